@@ -1,0 +1,82 @@
+"""Leaving no trace: what a unit made is removed, newest first, and looked for."""
+
+import threading
+from dataclasses import dataclass
+
+from conformance.errors import ConformanceError, NotProvided, Waits
+from conformance.session import Session, Unit, current_unit
+from conformance.target import Item
+
+
+@dataclass(frozen=True, slots=True)
+class Leftover:
+    """An item of ours that may still be on the target."""
+
+    path: str
+    why: str
+    refused: bool
+
+
+class Cleaner:
+    """Removes what units made."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self._lock = threading.Lock()
+        self._pending: list[tuple[Unit, Item, str, bool]] = []
+        self.leftovers: list[Leftover] = []
+
+    def clean(self, unit: Unit) -> None:
+        """Remove what a unit made, newest first."""
+        if not unit.created:
+            return
+        janitor = Unit(
+            self._session, f"clean {unit.name}", None, unit.attempt, unit.payload
+        )
+        token = current_unit.set(janitor)
+        try:
+            for item in reversed(unit.created):
+                if item.path not in unit.gone:
+                    self._remove(janitor, unit, item)
+                else:
+                    self._session.ledger.gone(item.path)
+        finally:
+            current_unit.reset(token)
+            unit.created.clear()
+
+    def _remove(self, janitor: Unit, unit: Unit, item: Item) -> None:
+        if "DELETE" not in item.resource.verbs:
+            self._put_off(unit, item, "the resource has no DELETE", refused=True)
+            return
+        try:
+            answer = janitor.target.delete(item)
+            if not answer.success and answer.status != 404:
+                self._put_off(unit, item, answer.words, refused=True)
+            elif item.place.fresh or "GET" not in item.resource.verbs:
+                self._session.ledger.gone(item.path)
+            elif janitor.target.get(item).success:
+                self._put_off(unit, item, "GET still serves it", refused=False)
+            else:
+                self._session.ledger.gone(item.path)
+        except (ConformanceError, Waits, NotProvided) as trouble:
+            self._put_off(unit, item, str(trouble), refused=False)
+
+    def _put_off(self, unit: Unit, item: Item, why: str, *, refused: bool) -> None:
+        with self._lock:
+            self._pending.append((unit, item, why, refused))
+
+    def finish(self) -> None:
+        """Remove what rows share, then try once more what did not go at once."""
+        for unit in reversed(self._session.units):
+            self.clean(unit)
+        pending, self._pending = self._pending, []
+        for number, (unit, item, why, refused) in enumerate(pending):
+            if "DELETE" in item.resource.verbs:
+                again = Unit(self._session, f"clean again {unit.name}", payload=number)
+                again.created = [item]
+                self.clean(again)
+            else:
+                self.leftovers.append(Leftover(item.path, why, refused=refused))
+        for _, item, why, refused in self._pending:
+            self.leftovers.append(Leftover(item.path, why, refused=refused))
+        self._session.ledger.close(clean=not self.leftovers)

@@ -1,0 +1,302 @@
+"""The engine: every unit queued at the start, longest first; verdicts in order.
+
+No pytest here. Rows ask for their `Result` with `Engine.result`.
+"""
+
+import inspect
+import threading
+import time
+import traceback
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from typing import Any
+
+from conformance.cleanup import Cleaner
+from conformance.errors import (
+    Breach,
+    Disturbed,
+    NotJudged,
+    NotProvided,
+    Stopped,
+    Waits,
+)
+from conformance.passive import PassiveJury
+from conformance.plan import Plan, Row
+from conformance.requirement import Level
+from conformance.session import Session, Unit, current_unit
+from conformance.target import After
+from conformance.verdict import Kind, Outcome, Result, Verdict, again, result_of
+
+LATE_POOL = 32
+
+
+class Engine:
+    """Runs the rows of a plan against a target.
+
+    Attributes:
+        progress: Called with (done, total) units after each unit.
+    """
+
+    def __init__(
+        self,
+        session: Session,
+        plan: Plan,
+        *,
+        concurrency: int,
+        progress: Callable[[int, int], None] = lambda _done, _total: None,
+    ) -> None:
+        self.session = session
+        self.plan = plan
+        self.cleaner = Cleaner(session)
+        self.jury = PassiveJury(session, plan)
+        self.progress = progress
+        self._pool = ThreadPoolExecutor(concurrency, "unit")
+        self._late = ThreadPoolExecutor(LATE_POOL, "late")
+        self._outcomes: dict[str, list[list[Outcome]]] = {}
+        self._done: dict[str, threading.Event] = {}
+        self._open: dict[str, int] = {}
+        self._results: dict[str, Result] = {}
+        self._lock = threading.Lock()
+        self._all_done = threading.Event()
+        self._units = self._units_done = 0
+        self._finished = threading.Event()
+        self._rows = {row.id: row for row in plan.rows}
+        self._channel: Exception | None = None
+        session.plan = plan
+
+    # ------------------------------------------------------------------------ start
+
+    def start(self, rows: Iterable[Row]) -> None:
+        """Look whether the target is there, then queue every unit of the rows."""
+        selected = list(rows)
+        self.jury.watch({row.id for row in selected})
+        self._look()
+        active = [row for row in selected if self._is_unit(row)]
+        active += [
+            row.edge_of
+            for row in selected
+            if row.edge_of and not row.passive and row.edge_of not in active
+        ]
+        jobs = [(row, n) for row in active for n in range(len(row.payloads))]
+        jobs.sort(key=lambda job: -job[0].check.requirement.cost)
+        for row in active:
+            self._outcomes[row.id] = [[] for _ in row.payloads]
+            self._done[row.id] = threading.Event()
+            self._open[row.id] = len(row.payloads)
+        self._units = len(jobs)
+        if not jobs:
+            self._all_done.set()
+        for row, number in jobs:
+            late = inspect.isgeneratorfunction(row.check.function)
+            pool = self._late if late else self._pool
+            pool.submit(self._run, row, number)
+        for row in active:
+            if not row.payloads:
+                self._done[row.id].set()
+
+    @staticmethod
+    def _is_unit(row: Row) -> bool:
+        return row.claimed and not row.passive and row.edge_of is None
+
+    def _look(self) -> None:
+        """Send one request, to see whether there is somebody to talk to."""
+        unit = Unit(self.session, "look")
+        base_path = self.session.profile.base_path
+        try:
+            unit.target.anonymous.send("GET", base_path + "/")
+        except Disturbed as trouble:
+            words = str(trouble)
+            if "CERTIFICATE_VERIFY_FAILED" in words:
+                owner = self.plan.owner("https.certificate")
+                self._channel = Waits(owner, f"no trusted channel: {words}")
+            elif words.startswith("Connect") or "Timeout" in words:
+                self.session.line.dead = f"the target is not there: {words}"
+
+    # ------------------------------------------------------------------------ units
+
+    def _run(self, row: Row, number: int) -> None:
+        outcomes: list[Outcome] = []
+        try:
+            while True:
+                outcomes.append(self._attempt(row, number, len(outcomes)))
+                if not again(outcomes):
+                    break
+        except BaseException:  # noqa: BLE001 - the row must not be waited for in vain
+            outcomes.append(Outcome(Kind.ERROR, traceback.format_exc(limit=8)))
+        with self._lock:
+            self._outcomes[row.id][number] = outcomes
+            self._open[row.id] -= 1
+            self._units_done += 1
+            row_done = self._open[row.id] == 0
+            all_done = self._units_done == self._units
+        self.progress(self._units_done, self._units)
+        if row_done:
+            self._done[row.id].set()
+        if all_done:
+            self._all_done.set()
+
+    def _attempt(self, row: Row, number: int, attempt: int) -> Outcome:
+        unit = Unit(self.session, row.id, row, attempt, number)
+        with self._lock:
+            self.session.units.append(unit)
+        clock = time.perf_counter()
+        token = current_unit.set(unit)
+        try:
+            outcome = self._judge(unit, row, row.payloads[number])
+        finally:
+            current_unit.reset(token)
+            self.cleaner.clean(unit)
+        return replace(
+            outcome,
+            exchanges=tuple(exchange.id for exchange in unit.exchanges),
+            edges=tuple(unit.edges),
+            duration_s=time.perf_counter() - clock,
+        )
+
+    def _judge(self, unit: Unit, row: Row, payload: Any) -> Outcome:  # noqa: ANN401, PLR0911
+        """Run a check's body once, and say how it ended."""
+        try:
+            if self.session.line.stop.is_set():
+                raise Stopped("the run was stopped")  # noqa: TRY301
+            self._insist_on_channel(row)
+            self._insist_on_means(row)
+            self._call(unit, row, payload)
+        except Breach as breach:
+            return Outcome(Kind.BROKEN, str(breach))
+        except Waits as waits:
+            return Outcome(
+                Kind.WAITS, str(waits), waits.row, shared=waits is self._channel
+            )
+        except NotProvided as missing:
+            return Outcome(Kind.NOT_PROVIDED, missing.means)
+        except NotJudged as reason:
+            return Outcome(Kind.UNJUDGED, str(reason))
+        except Stopped as reason:
+            return Outcome(Kind.STOPPED, str(reason))
+        except Disturbed as trouble:
+            shared = self.session.line.dead is not None
+            return Outcome(Kind.DISTURBED, str(trouble), shared=shared)
+        except AssertionError as error:
+            if _raised_in_check(error, row):
+                return Outcome(Kind.BROKEN, str(error) or "the assertion failed")
+            return Outcome(Kind.ERROR, _where(error))
+        except Exception as error:  # noqa: BLE001 - our own bug is no verdict
+            return Outcome(Kind.ERROR, _where(error))
+        if not unit.asserted and not asserts_last(row.check.function):
+            return Outcome(Kind.ERROR, "the check made no assertion")
+        return Outcome(Kind.HELD)
+
+    def _insist_on_channel(self, row: Row) -> None:
+        if row.check.requirement.wire:
+            if self.session.line.dead is not None:
+                raise Disturbed(self.session.line.dead)
+        elif self._channel is not None:
+            raise self._channel
+
+    def _insist_on_means(self, row: Row) -> None:
+        for means in row.check.requirement.needs:
+            if means in self.session.config.absent:
+                raise NotProvided(means)
+
+    def _call(self, unit: Unit, row: Row, payload: Any) -> None:  # noqa: ANN401
+        known = {
+            "target": unit.target,
+            "profile": self.session.profile,
+            "payload": payload,
+            **row.arguments,
+        }
+        given = {name: known[name] for name in row.check.arguments}
+        step = row.check.function(**given)
+        if inspect.isgenerator(step):
+            for pause in step:
+                if isinstance(pause, After):
+                    self.session.line.wait(pause.seconds)
+
+    # --------------------------------------------------------------------- verdicts
+
+    def result(self, row: Row) -> Result:
+        """Give the verdict on a row, waiting for it."""
+        if row.id not in self._results:
+            self._results[row.id] = self._result(row)
+        return self._results[row.id]
+
+    def _result(self, row: Row) -> Result:
+        if not row.claimed:
+            return Result(Verdict.NOT_APPLICABLE, "the profile does not claim it")
+        if row.passive:
+            self.finish()
+            return self.jury.result(row)
+        if row.edge_of is not None:
+            return edge_result(row, self.result(row.edge_of))
+        self._done[row.id].wait()
+        result = result_of(row.level, self._outcomes[row.id])
+        if result.means in self.session.config.absent:
+            result = replace(result, cause=f"not provided: {result.means}")
+        return result
+
+    def finish(self) -> None:
+        """Wait for every unit, remove what rows share, and close the line."""
+        if self._finished.is_set():
+            return
+        self._all_done.wait()
+        self._pool.shutdown()
+        self._late.shutdown()
+        self.cleaner.finish()
+        self.session.close()
+        self._finished.set()
+
+    def stop(self) -> None:
+        """Let nothing new begin; what is under way ends, then clean-up goes."""
+        self.session.line.stop.set()
+
+
+def edge_result(row: Row, main: Result) -> Result:
+    """Judge a clause's softer edge by what the row before it saw."""
+    if main.verdict is not Verdict.PASS:
+        return Result(
+            Verdict.INCONCLUSIVE,
+            cause="the row that it belongs to did not pass",
+            waits_for=row.edge_of.id if row.edge_of else None,
+            means=main.means,
+        )
+    if not main.edges:
+        return Result(Verdict.PASS, seen=main.seen, exchanges=main.exchanges)
+    verdict = Verdict.FAIL if row.level is Level.MUST else Verdict.WARN
+    return Result(
+        verdict,
+        "; ".join(dict.fromkeys(main.edges)),
+        exchanges=main.exchanges,
+        seen=main.seen,
+    )
+
+
+def asserts_last(function: Callable[..., object]) -> bool:
+    """Say whether a body that returned must have met a bare assert.
+
+    So it is when its last statement is one and it has no ``return``.
+    """
+    import ast  # noqa: PLC0415 - for other people's checks only
+    import textwrap  # noqa: PLC0415
+
+    try:
+        tree = ast.parse(textwrap.dedent(inspect.getsource(function)))
+    except (OSError, SyntaxError):
+        return False
+    body = tree.body[0]
+    if not isinstance(body, ast.FunctionDef):
+        return False
+    returns = any(isinstance(node, ast.Return) for node in ast.walk(body))
+    return isinstance(body.body[-1], ast.Assert) and not returns
+
+
+def _raised_in_check(error: AssertionError, row: Row) -> bool:
+    last = traceback.extract_tb(error.__traceback__)[-1]
+    return last.filename == row.check.function.__code__.co_filename
+
+
+def _where(error: Exception) -> str:
+    """Name an error of ours and the place where it arose."""
+    frames = traceback.extract_tb(error.__traceback__)
+    place = f"{frames[-1].filename}:{frames[-1].lineno}" if frames else "?"
+    return f"{type(error).__name__}: {error} ({place})"

@@ -1,0 +1,395 @@
+"""The words that checks insist with. A `Breach` raised here accuses the target.
+
+Each word knows whose clause a surprise belongs to: an answer that another row
+judges makes the row wait for that row instead of accusing twice.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from conformance.errors import Breach, Disturbed, NotJudged, Waits
+from conformance.exchange import Exchange
+from conformance.profile import Profile, Resource, has_type
+from conformance.session import Unit, current_unit
+
+#: Verb → the clause that judges whether the profile's own example is taken.
+FIRST: Mapping[str, str] = {
+    "CREATE": "verbs.create.stores",
+    "SAVE": "verbs.save.creates",
+    "PATCH": "verbs.patch.merges",
+    "GET": "verbs.get.returns",
+    "LIST": "verbs.list.contains",
+    "DELETE": "verbs.delete.removes",
+}
+_GATEWAY = (502, 503, 504)
+_ABSENT = (None, "", {})
+
+
+# --------------------------------------------------------------------- insisting
+
+
+def insist(condition: object, words: str) -> None:
+    """Insist that something holds.
+
+    Raises:
+        Breach: It does not; ``words`` say what was found instead.
+    """
+    current_unit.get().asserted += 1
+    if not condition:
+        raise Breach(words)
+
+
+def edge(condition: object, words: str) -> None:
+    """Judge the clause's softer edge: a warning of its own row, no failure."""
+    unit = current_unit.get()
+    unit.edges_seen += 1
+    if not condition:
+        unit.edges.append(words)
+
+
+def unjudged(words: str) -> NotJudged:
+    """Say that a payload gave nothing to judge; to be raised."""
+    return NotJudged(words)
+
+
+def waits_for(clause: str, cause: str, operation: str | None = None) -> Exception:
+    """Give the signal to wait for the row that owns a deviation; to be raised.
+
+    Args:
+        clause: Whose deviation it is; when the row's own, it is the breach.
+        cause: What was met.
+        operation: ``buyers-CREATE`` or the like, to name the row by.
+    """
+    unit = current_unit.get()
+    own = unit.row is not None and unit.row.clause == clause
+    if own:
+        unit.asserted += 1
+        return Breach(cause)
+    return Waits(unit.session.plan.owner(clause, operation), cause)
+
+
+# ----------------------------------------------------------------------- answers
+
+
+def succeeded(answer: Exchange) -> Exchange:
+    """Insist on a 2xx answer to a right request.
+
+    Raises:
+        Waits: Another row judges what came instead.
+        Breach: This row does.
+    """
+    _insist_on_api(answer)
+    verb = answer.operation.rpartition("-")[2]
+    if answer.refusal:
+        clause = FIRST.get(verb, "status.success")
+        if answer.status == 401 and answer.valid_token:
+            clause = "oauth.lifetime"
+        elif answer.status == 403 and answer.valid_token:
+            clause = grants_clause(answer)
+        raise waits_for(clause, f"a right request was refused: {answer.words}",
+                        answer.operation)
+    current_unit.get().asserted += 1
+    return answer
+
+
+def grants_clause(answer: Exchange) -> str:
+    """Name the clause that judges whether the identity's token is usable."""
+    session = current_unit.get().session
+    identity = session.identity(answer.identity) if answer.identity else None
+    return f"oauth.{identity.flow if identity else 'password'}.grants"
+
+
+def taken(answer: Exchange) -> Exchange:
+    """Go on when a generated value was taken; a refusal leaves nothing to judge."""
+    if answer.refusal:
+        raise NotJudged(f"refused: {answer.words}")
+    return succeeded(answer)
+
+
+def refused(answer: Exchange, what: str) -> Exchange:
+    """Insist on a 4xx answer.
+
+    Args:
+        answer: The answer to a wrong request.
+        what: What was wrong with the request.
+    """
+    _insist_on_api(answer)
+    insist(answer.refusal, f"{what} was not refused: {answer.words}")
+    return answer
+
+
+def _insist_on_api(answer: Exchange) -> None:
+    """Leave 5xx and 3xx to the rows that judge them."""
+    if answer.answer is not None and answer.answer.truncated:
+        raise Disturbed(f"the answer is longer than is read: {answer.words}")
+    if answer.status in _GATEWAY:
+        raise Disturbed(f"a gateway's own answer: {answer.words}")
+    if answer.status >= 500:
+        raise waits_for("errors.no_5xx", answer.words, answer.operation)
+    if 300 <= answer.status <= 399:
+        raise waits_for("status.no_redirect", answer.words, answer.operation)
+    if answer.status < 200:
+        raise Disturbed(f"no final answer: {answer.words}")
+
+
+def json_of(answer: Exchange) -> Any:  # noqa: ANN401 - JSON of any kind
+    """Give the JSON value of an answer; what is no JSON is another row's."""
+    assert answer.answer is not None  # noqa: S101 - it was recorded
+    wrong = answer.answer.parsed[2]
+    if wrong is not None:
+        clause = "json.utf8" if answer.answer.text is None else "json.well_formed"
+        raise waits_for(clause, f"{wrong}: {answer.words}", answer.operation)
+    return answer.value
+
+
+def item_of(answer: Exchange) -> dict[str, Any]:
+    """Give the item that a success carries.
+
+    Raises:
+        Waits: No success, no JSON, or no item with its ID; names the row.
+    """
+    value = json_of(succeeded(answer))
+    member = id_member(answer)
+    if not isinstance(value, dict) or member not in value:
+        clause = "errors.no_false_success"
+        if answer.status == 201:
+            clause = "status.body_201"
+        raise waits_for(clause, f"no item with its {member}: {answer.words}",
+                        answer.operation)
+    return value
+
+
+def id_member(answer: Exchange) -> str:
+    """Name the ID's member of the resource that an exchange is about."""
+    return resource_of(answer).id.member
+
+
+def resource_of(answer: Exchange) -> Resource:
+    """Give the resource that an exchange is about."""
+    name = answer.operation.rpartition("-")[0]
+    return current_unit.get().session.profile.resources[name]
+
+
+def token_of(answer: Exchange, flow: str) -> str:
+    """Give the mark of a granted access token.
+
+    Raises:
+        Waits: None was granted; names the row of the flow.
+    """
+    _insist_on_api(answer)
+    value = json_of(answer) if answer.success else None
+    token = value.get("access_token") if isinstance(value, dict) else None
+    if not isinstance(token, str) or not token:
+        raise waits_for(f"oauth.{flow}.grants", f"no token: {answer.words}", "token")
+    current_unit.get().asserted += 1
+    return token
+
+
+# ------------------------------------------------------------------------- lists
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A list answer; members that the profile does not name are None.
+
+    Attributes:
+        items: In the order sent.
+        page: 1-based.
+        item_range: First and last item, 1-based.
+        next: Link to the next page.
+    """
+
+    items: list[Any]
+    page: int | None
+    page_size: int | None
+    total_count: int | None
+    total_pages: int | None
+    item_range: tuple[int, int] | None
+    next: str | None
+    answer: Exchange
+
+
+def page_of(answer: Exchange) -> Page:
+    """Read a list answer as the profile's envelope.
+
+    Raises:
+        Waits: No success, or no envelope: rows of other clauses judge that.
+    """
+    value = json_of(succeeded(answer))
+    lists = current_unit.get().session.profile.lists
+    items = at(value, lists["items"])
+    if not isinstance(items, list):
+        raise waits_for("errors.no_false_success",
+                        f"no list of items: {answer.words}", answer.operation)
+    told = {
+        name: at(value, lists[name])
+        for name in ("page", "page_size", "total_count", "total_pages", "item_range",
+                     "next")
+        if name in lists
+    }
+    span = told.pop("item_range", None)
+    pair = tuple(span) if isinstance(span, list) and len(span) == 2 else None
+    return Page(
+        items=items,
+        item_range=pair,  # type: ignore[arg-type]  # its numbers are list.meta's
+        answer=answer,
+        **{name: told.get(name) for name in ("page", "page_size", "total_count",
+                                             "total_pages", "next")},
+    )
+
+
+def ids_of(items: Iterable[Any], member: str) -> list[str]:
+    """Give the IDs of listed items, as text, in order."""
+    return [str(item.get(member)) for item in items if isinstance(item, dict)]
+
+
+def at(value: Any, path: str) -> Any:  # noqa: ANN401 - JSON of any kind
+    """Give what stands at a dotted path of a JSON value; None when nothing does."""
+    if not path:
+        return value
+    for name in path.split("."):
+        if not isinstance(value, dict):
+            return None
+        value = value.get(name)
+    return value
+
+
+# ------------------------------------------------------------------------ errors
+
+
+@dataclass(frozen=True, slots=True)
+class Error:
+    """One error of a body in the profile's shape."""
+
+    code: Any
+    message: Any
+    data: Any
+
+
+def errors_in(profile: Profile, value: Any) -> list[Error] | None:  # noqa: ANN401
+    """Read an error body; None when it has not the profile's shape."""
+    claimed = profile.errors
+    entries = at(value, claimed["list"]) if "list" in claimed else [value]
+    if not isinstance(entries, list) or not entries:
+        return None
+    found = []
+    for entry in entries:
+        if not isinstance(entry, dict) or not _has(entry, claimed["code"]):
+            return None
+        if not _has(entry, claimed["message"]):
+            return None
+        data = at(entry, claimed["data"]) if "data" in claimed else None
+        found.append(Error(at(entry, claimed["code"]), at(entry, claimed["message"]),
+                           data))
+    return found
+
+
+def _has(value: Any, path: str) -> bool:  # noqa: ANN401
+    holder, _, last = path.rpartition(".")
+    found = at(value, holder)
+    return isinstance(found, dict) and last in found
+
+
+# ------------------------------------------------------------------------ values
+
+
+def differences(
+    resource: Resource,
+    sent: Mapping[str, Any],
+    got: Mapping[str, Any],
+    names: Sequence[str] | None = None,
+) -> list[str]:
+    """Say in which writable properties an item differs from what was sent.
+
+    Absence may be spelt as null, left out or empty; dates are compared as
+    instants, numbers by value; read-only, write-only and volatile properties
+    are not compared. Properties that were not sent are not compared.
+    """
+    found = []
+    for name in names if names is not None else resource.compared:
+        if name in sent and not same(sent[name], got.get(name),
+                                     resource.properties.get(name, {})):
+            found.append(f"{name}: sent {short(sent[name])}, got {short(got.get(name))}")
+    return found
+
+
+def same(sent: Any, got: Any, claimed: Mapping[str, Any] | None = None) -> bool:  # noqa: ANN401, PLR0911
+    """Say whether a value came back as it was sent, freedoms granted."""
+    claimed = claimed or {}
+    if sent in _ABSENT and not isinstance(sent, bool):
+        return got in _ABSENT
+    if isinstance(sent, bool) or isinstance(got, bool):
+        return sent is got
+    if claimed.get("format") == "date-time":
+        return instant(sent) == instant(got) and instant(sent) is not None
+    if isinstance(sent, int | float | Decimal) or "x-scale" in claimed:
+        return _number(sent) is not None and _number(sent) == _number(got)
+    if isinstance(sent, dict) and isinstance(got, dict):
+        inner = claimed.get("properties", {})
+        return all(same(v, got.get(k), inner.get(k, {})) for k, v in sent.items())
+    if isinstance(sent, list) and isinstance(got, list):
+        inner = claimed.get("items", {})
+        return len(sent) == len(got) and all(
+            same(a, b, inner) for a, b in zip(sent, got, strict=True)
+        )
+    return bool(sent == got)
+
+
+def _number(value: Any) -> Decimal | None:  # noqa: ANN401
+    try:
+        return Decimal(str(value))
+    except InvalidOperation:
+        return None
+
+
+def instant(text: Any) -> datetime | None:  # noqa: ANN401
+    """Read an ISO 8601 date-time with an offset, to whole seconds; else None."""
+    if not isinstance(text, str):
+        return None
+    try:
+        read = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return None if read.tzinfo is None else read.astimezone(UTC).replace(microsecond=0)
+
+
+def default_of(resource: Resource, name: str) -> Any:  # noqa: ANN401
+    """Give what a property holds that nobody set: its default, or None."""
+    return resource.properties.get(name, {}).get("default")
+
+
+def unset(resource: Resource, name: str, got: Any, fresh: Mapping[str, Any]) -> bool:  # noqa: ANN401
+    """Say whether a property shows that nobody set it.
+
+    Args:
+        resource: The resource.
+        name: The property.
+        got: What the item shows.
+        fresh: An item made without the property.
+    """
+    return got in (*_ABSENT, default_of(resource, name)) or got == fresh.get(name)
+
+
+def stateful(resource: Resource, item: Mapping[str, Any]) -> dict[str, Any]:
+    """Give the part of an item that only a client's write may change."""
+    names = (resource.id.member, *resource.compared)
+    return {name: item.get(name) for name in names if item.get(name) not in _ABSENT}
+
+
+def short(value: Any) -> str:  # noqa: ANN401
+    """Give a value in a few characters."""
+    text = repr(value)
+    return text if len(text) <= 80 else f"{text[:77]}..."
+
+
+def unit() -> Unit:
+    """Give the unit whose body is running."""
+    return current_unit.get()
+
+
+def numeric(claimed: Mapping[str, Any]) -> bool:
+    """Say whether a property's claimed type is a number."""
+    return has_type(claimed, "number") or has_type(claimed, "integer")

@@ -1,0 +1,417 @@
+"""The line to the target: sends, records, plays back. No verdicts here.
+
+`LiveLine` talks over the network and records every event under its key;
+`PlayedLine` answers from such a record and never opens a socket.
+"""
+
+import json
+import threading
+import time
+import urllib.parse
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any, Protocol, TextIO
+
+import httpx
+
+from conformance.errors import Disturbed, Stopped
+from conformance.exchange import Answer, Exchange, Key, Sent, exchange_from
+from conformance.vault import Vault
+
+#: Bytes of an answer that are read; more is cut and said.
+LARGEST_ANSWER = 16 * 2**20
+#: Seconds that a Retry-After is obeyed for, at most, and how often.
+LONGEST_WAIT_S = 20.0
+RESENDINGS = 4
+_THROTTLED = (429, 503)
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What is to be sent; marks stand for secrets.
+
+    Attributes:
+        operation: ``buyers-CREATE``, ``token``, ``elsewhere``.
+        raw: The URL holds what a client library would change; send it as it is.
+    """
+
+    method: str
+    url: str
+    headers: tuple[tuple[str, str], ...] = ()
+    body: bytes | None = None
+    operation: str = "elsewhere"
+    identity: str | None = None
+    deliberate: bool = False
+    valid_token: bool = False
+    notes: dict[str, Any] = field(default_factory=dict)
+
+
+class Line(Protocol):
+    """What the engine needs of a line.
+
+    Attributes:
+        stop: Set: nothing more is sent, but for clean-up.
+        dead: Why the target can't be talked to at all, once that is known.
+        sent: Requests so far.
+    """
+
+    vault: Vault
+    recorder: "Recorder"
+    stop: threading.Event
+    dead: str | None
+    sent: int
+
+    def http(self, key: Key, request: Request) -> Exchange:
+        """Send a request and give the exchange, resent while throttled."""
+
+    def note(self, key: Key, kind: str, learn: Callable[[], Any]) -> Any:  # noqa: ANN401
+        """Learn something of the world once, as JSON."""
+
+    def wait(self, seconds: float) -> None:
+        """Let time pass."""
+
+    def close(self) -> None:
+        """Close every connection."""
+
+
+@dataclass(slots=True)
+class Limits:
+    """What the target's owner allows.
+
+    Attributes:
+        requests: In the whole run.
+        rate: Requests a second; 0 for no limit.
+        deadline_s: For one exchange, from connecting to the last byte.
+    """
+
+    requests: int = 50_000
+    rate: float = 0.0
+    deadline_s: float = 30.0
+
+
+class Recorder:
+    """Keeps exchanges and notes, and writes them to a file as they come."""
+
+    def __init__(self, file: Path | None) -> None:
+        self.exchanges: list[Exchange] = []
+        self.listeners: list[Callable[[Exchange], None]] = []
+        self._lock = threading.Lock()
+        self._count = 0
+        self._stream: TextIO | None = file.open("w", encoding="utf-8") if file else None
+
+    def number(self) -> str:
+        """Give the next exchange's id."""
+        with self._lock:
+            self._count += 1
+            return f"x{self._count}"
+
+    def add(self, exchange: Exchange) -> None:
+        """Keep an exchange and show it to the listeners."""
+        line = json.dumps({"exchange": exchange.record()})
+        with self._lock:
+            self.exchanges.append(exchange)
+            self._write(line)
+        for listener in self.listeners:
+            listener(exchange)
+
+    def add_note(self, key: Key, kind: str, value: object) -> None:
+        """Keep a fact of the world."""
+        with self._lock:
+            self._write(json.dumps({"note": [list(key), kind, value]}))
+
+    def add_header(self, header: dict[str, Any]) -> None:
+        """Write what a playback needs to know of the run."""
+        with self._lock:
+            self._write(json.dumps({"run": header}))
+
+    def _write(self, line: str) -> None:
+        if self._stream is not None:
+            self._stream.write(line + "\n")
+
+    def close(self) -> None:
+        """Close the file."""
+        with self._lock:
+            if self._stream is not None:
+                self._stream.close()
+                self._stream = None
+
+
+class LiveLine:
+    """Talks to the target over the network.
+
+    Attributes:
+        stop: Set: nothing more is sent, but for clean-up.
+        dead: Why the target can't be talked to at all, once that is known.
+    """
+
+    def __init__(
+        self,
+        vault: Vault,
+        recorder: Recorder,
+        limits: Limits,
+        transport: Callable[[], httpx.BaseTransport],
+    ) -> None:
+        self.vault = vault
+        self.recorder = recorder
+        self.limits = limits
+        self.stop = threading.Event()
+        self.dead: str | None = None
+        self.sent = 0
+        self._make_transport = transport
+        self._local = threading.local()
+        self._transports: list[httpx.BaseTransport] = []
+        self._lock = threading.Lock()
+        self._next_send = 0.0
+        self._silences = 0
+        self._tokens = 0
+
+    def http(self, key: Key, request: Request) -> Exchange:
+        """Send a request; resend it while the target says to wait.
+
+        Raises:
+            Disturbed: No answer, or throttled to the end.
+            Stopped: The run is ending or its budget is spent.
+        """
+        for sending in range(RESENDINGS + 1):
+            exchange = self._send(key._replace(sending=sending), request)
+            if exchange.answer is None:
+                raise Disturbed(exchange.trouble or "no answer")
+            pause = retry_after(exchange.answer)
+            if pause is None:
+                return exchange
+            if sending < RESENDINGS:
+                self.wait(pause)
+        raise Disturbed(f"throttled: {exchange.answer.status} to the end")
+
+    def note(self, key: Key, kind: str, learn: Callable[[], Any]) -> Any:  # noqa: ANN401
+        """Learn something of the world once, and record it."""
+        value = learn()
+        self.recorder.add_note(key, kind, value)
+        return value
+
+    def wait(self, seconds: float) -> None:
+        """Let time pass, or the run end."""
+        self.stop.wait(seconds)
+
+    def close(self) -> None:
+        """Close every connection."""
+        for transport in self._transports:
+            transport.close()
+
+    def _send(self, key: Key, request: Request) -> Exchange:
+        self._admit(key)
+        started, clock = time.time(), time.perf_counter()
+        answer, trouble = None, None
+        try:
+            answer = self._exchange(request)
+            self._silences = 0
+        except (httpx.TransportError, httpx.DecodingError, OSError) as error:
+            trouble = _trouble(error)
+            self._count_silence(error)
+        exchange = Exchange(
+            id=self.recorder.number(),
+            key=key,
+            operation=request.operation,
+            identity=request.identity,
+            sent=Sent(
+                request.method,
+                self.vault.strike_text(request.url),
+                request.headers,
+                request.body,
+            ),
+            answer=answer,
+            trouble=trouble,
+            started_s=started,
+            elapsed_s=time.perf_counter() - clock,
+            deliberate=request.deliberate,
+            valid_token=request.valid_token,
+            notes=request.notes,
+        )
+        self.recorder.add(exchange)
+        return exchange
+
+    def _admit(self, key: Key) -> None:
+        cleaning = key.unit.startswith("clean")
+        if self.dead is not None and not cleaning:
+            raise Disturbed(self.dead)
+        if self.stop.is_set() and not cleaning:
+            raise Stopped("the run was stopped")
+        with self._lock:
+            if self.sent >= self.limits.requests and not cleaning:
+                raise Stopped(f"the budget of {self.limits.requests} requests is spent")
+            self.sent += 1
+            pause = self._pace()
+        if pause > 0:
+            time.sleep(pause)
+
+    def _pace(self) -> float:
+        if not self.limits.rate:
+            return 0.0
+        now = time.monotonic()
+        at = max(now, self._next_send)
+        self._next_send = at + 1 / self.limits.rate
+        return at - now
+
+    def _count_silence(self, error: Exception) -> None:
+        silent = isinstance(error, httpx.TimeoutException | httpx.ConnectError)
+        self._silences = self._silences + 1 if silent else 0
+        if self._silences >= 8:
+            self.dead = f"the target stopped answering: {_trouble(error)}"
+
+    def _exchange(self, request: Request) -> Answer:
+        filled = self._filled(request)
+        response = self._transport().handle_request(filled)
+        try:
+            body, truncated = _read(response, self.limits.deadline_s)
+        finally:
+            response.close()
+        return self._struck(request, response, body, truncated=truncated)
+
+    def _filled(self, request: Request) -> httpx.Request:
+        kind = dict(request.headers).get("Content-Type", "")
+        encode = urllib.parse.quote_plus if "form" in kind else _in_json
+        seconds = self.limits.deadline_s
+        timeout = {"connect": 10.0, "read": seconds, "write": seconds, "pool": seconds}
+        body = request.body and self.vault.fill_bytes(request.body, encode)
+        url = self.vault.fill(request.url, urllib.parse.quote_plus)
+        headers = [(n, self.vault.fill(v)) for n, v in request.headers]
+        return httpx.Request(
+            request.method,
+            url,
+            headers=[(n.encode(), v.encode("utf-8")) for n, v in headers],
+            content=body,
+            extensions={"timeout": timeout},
+        )
+
+    def _transport(self) -> httpx.BaseTransport:
+        transport: httpx.BaseTransport | None = getattr(self._local, "transport", None)
+        if transport is None:
+            transport = self._local.transport = self._make_transport()
+            with self._lock:
+                self._transports.append(transport)
+        return transport
+
+    def _struck(
+        self, request: Request, response: httpx.Response, body: bytes, *, truncated: bool
+    ) -> Answer:
+        if request.operation == "token":
+            self._keep_tokens(body)
+        headers = tuple(
+            (
+                name.decode("latin-1").lower(),
+                self.vault.strike(value).decode("latin-1"),
+            )
+            for name, value in response.headers.raw
+        )
+        return Answer(
+            response.status_code, headers, self.vault.strike(body), truncated=truncated
+        )
+
+    def _keep_tokens(self, body: bytes) -> None:
+        try:
+            value = json.loads(body)
+        except (ValueError, RecursionError):
+            return
+        for member in ("access_token", "refresh_token"):
+            token = value.get(member) if isinstance(value, dict) else None
+            if isinstance(token, str) and token:
+                with self._lock:
+                    self._tokens += 1
+                    name = f"{member}.{self._tokens}"
+                self.vault.keep(name, token, everywhere=False)
+
+
+class PlayedLine:
+    """Answers from a record, with no network."""
+
+    def __init__(self, vault: Vault, recorder: Recorder, lines: Iterable[str]) -> None:
+        self.vault = vault
+        self.recorder = recorder
+        self.header: dict[str, Any] = {}
+        self.stop = threading.Event()
+        self.dead: str | None = None
+        self.sent = 0
+        self._exchanges: dict[Key, Exchange] = {}
+        self._notes: dict[tuple[Key, str], Any] = {}
+        for line in lines:
+            self._take(json.loads(line))
+
+    def _take(self, entry: dict[str, Any]) -> None:
+        if "exchange" in entry:
+            exchange = exchange_from(entry["exchange"])
+            self._exchanges[exchange.key] = exchange
+        elif "note" in entry:
+            key, kind, value = entry["note"]
+            self._notes[Key(*key), kind] = value
+        else:
+            self.header = entry["run"]
+
+    def http(self, key: Key, request: Request) -> Exchange:
+        """Give what was recorded under the key.
+
+        Raises:
+            Disturbed: As it was when recorded.
+            NotRecorded: The record has no such event.
+        """
+        for sending in range(RESENDINGS + 1):
+            exchange = self._exchanges.get(key._replace(sending=sending))
+            if exchange is None:
+                raise NotRecorded(f"the record has nothing under {key}")
+            self.sent += 1
+            exchange = replace(exchange, notes=request.notes)
+            self.recorder.add(exchange)
+            if exchange.answer is None:
+                raise Disturbed(exchange.trouble or "no answer")
+            if retry_after(exchange.answer) is None:
+                return exchange
+        raise Disturbed(f"throttled: {exchange.answer.status} to the end")
+
+    def note(self, key: Key, kind: str, learn: Callable[[], Any]) -> Any:  # noqa: ANN401, ARG002
+        """Give the fact that was recorded."""
+        if (key, kind) not in self._notes:
+            raise NotRecorded(f"the record has no {kind} under {key}")
+        return self._notes[key, kind]
+
+    def wait(self, seconds: float) -> None:
+        """Let no time pass: it has passed already."""
+
+    def close(self) -> None:
+        """Close nothing."""
+
+
+class NotRecorded(Disturbed):
+    """A check asked for what the record lacks: it is not judged again."""
+
+
+def retry_after(answer: Answer) -> float | None:
+    """Give the seconds that a throttling answer asks to wait, or None."""
+    value = answer.header("retry-after")
+    if answer.status not in _THROTTLED or (answer.status == 503 and value is None):
+        return None
+    try:
+        return min(max(float(value or 1), 0.05), LONGEST_WAIT_S)
+    except ValueError:
+        return 1.0
+
+
+def _read(response: httpx.Response, deadline_s: float) -> tuple[bytes, bool]:
+    end = time.monotonic() + deadline_s
+    parts, size = [], 0
+    for part in response.iter_bytes():
+        parts.append(part)
+        size += len(part)
+        if size > LARGEST_ANSWER:
+            return b"".join(parts)[:LARGEST_ANSWER], True
+        if time.monotonic() > end:
+            raise httpx.ReadTimeout(f"no end of the answer within {deadline_s:.0f} s")
+    return b"".join(parts), False
+
+
+def _trouble(error: Exception) -> str:
+    words = str(error) or type(error).__name__
+    return f"{type(error).__name__}: {words}"[:300]
+
+
+def _in_json(text: str) -> str:
+    return json.dumps(text)[1:-1]

@@ -1,0 +1,259 @@
+"""From checks and a profile to rows: the same rows whatever the target does."""
+
+import importlib
+import itertools
+import pkgutil
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from types import ModuleType
+from typing import Any, TypeAlias
+
+from conformance.draw import payloads_of
+from conformance.profile import Operation, Profile, Resource
+from conformance.requirement import Check, Level, checks_in
+
+#: Exchanges that are about no resource.
+ELSEWHERE = ("token", "elsewhere")
+
+
+@dataclass(frozen=True, slots=True)
+class Watched:
+    """What a passive row watches: an operation, the token endpoint, or elsewhere."""
+
+    name: str
+    resource: Resource | None = None
+    verb: str | None = None
+
+
+Axis: TypeAlias = Callable[[Profile], list[tuple[str, Any]]]
+
+
+def _resources(accepts: Callable[[Resource], bool]) -> Axis:
+    return lambda profile: [
+        (r.name, r) for r in profile.resources.values() if accepts(r)
+    ]
+
+
+def _offering(verb: str) -> Axis:
+    return _resources(lambda resource: verb in resource.verbs)
+
+
+def _renamable(resource: Resource) -> bool:
+    how = {"PATCH": "PATCH", "PUT": "SAVE"}
+    return resource.id.writable and any(
+        how[method] in resource.verbs for method in resource.id.rename
+    )
+
+
+def _watched(profile: Profile) -> list[tuple[str, Any]]:
+    found: list[tuple[str, Any]] = [
+        (o.name, Watched(o.name, o.resource, o.verb)) for o in profile.operations()
+    ]
+    names = ELSEWHERE if profile.flows else ("elsewhere",)
+    return found + [(name, Watched(name)) for name in names]
+
+
+#: Argument of a check → its values: each is a row.
+AXES: Mapping[str, Axis] = {
+    "resource": _resources(lambda _: True),
+    "listable": _offering("LIST"),
+    "creatable": _offering("CREATE"),
+    "gettable": _offering("GET"),
+    "savable": _offering("SAVE"),
+    "patchable": _offering("PATCH"),
+    "deletable": _offering("DELETE"),
+    "renamable": _resources(_renamable),
+    "nested": _resources(lambda resource: bool(resource.parents)),
+    "scoped": _resources(lambda resource: resource.scope == "parent"),
+    "shared": _resources(lambda resource: resource.scope == "organisation"),
+    "operation": lambda profile: [(o.name, o) for o in profile.operations()],
+    "flow": lambda profile: [(flow, flow) for flow in profile.flows],
+    "exchange": _watched,
+}
+
+
+@dataclass(eq=False)
+class Row:
+    """A check for one resource, verb or flow: the unit of the report.
+
+    Attributes:
+        id: Stable: the check's id and, in brackets, what it is for.
+        label: What stands in the brackets.
+        edge_of: The row whose softer edge this one reports.
+        claimed: False: the profile claims nothing that the check could judge.
+        payloads: Drawn before the run; ``[None]`` where the body takes none.
+    """
+
+    id: str
+    check: Check
+    clause: str
+    level: Level
+    label: str
+    arguments: Mapping[str, Any]
+    edge_of: "Row | None" = None
+    claimed: bool = True
+    payloads: list[Any] = field(default_factory=lambda: [None])
+
+    @property
+    def resource(self) -> str | None:
+        """Name the resource, if the row has one."""
+        for value in self.arguments.values():
+            if isinstance(value, Resource):
+                return value.name
+            if isinstance(value, Operation | Watched) and value.resource:
+                return value.resource.name
+        return None
+
+    @property
+    def verb(self) -> str | None:
+        """Name the verb, if the row has one."""
+        for value in self.arguments.values():
+            if isinstance(value, Operation | Watched):
+                return value.verb
+        return None
+
+    @property
+    def flow(self) -> str | None:
+        """Name the flow, if the row has one."""
+        found: str | None = self.arguments.get("flow")
+        return found
+
+    @property
+    def operation(self) -> str | None:
+        """Name the operation, as exchanges do, if the row has one."""
+        for value in self.arguments.values():
+            if isinstance(value, Operation | Watched):
+                return value.name
+        return None
+
+    @property
+    def passive(self) -> bool:
+        """Say whether the row judges exchanges of others."""
+        return self.check.requirement.passive
+
+
+class Plan:
+    """Every row of a run, in the page's order.
+
+    Attributes:
+        rows: Softer edges stand right behind the row that they belong to.
+    """
+
+    def __init__(self, profile: Profile, checks: Iterable[Check]) -> None:
+        self.profile = profile
+        self.checks = list(checks)
+        self.by_check = {check.id: rows_of(check, profile) for check in self.checks}
+        self.rows = [row for rows in self.by_check.values() for row in rows]
+        self._owners: dict[tuple[str, str | None], Row] = {}
+        for row in self.rows:
+            if row.claimed and row.edge_of is None:
+                for name in (row.operation, row.resource, None):
+                    self._keep(row.clause, name, row)
+
+    def _keep(self, clause: str, name: str | None, row: Row) -> None:
+        known = self._owners.get((clause, name))
+        graver = row.level is Level.MUST and known and known.level is Level.SHOULD
+        if known is None or graver:
+            self._owners[clause, name] = row
+
+    def owner(self, clause: str, operation: str | None = None) -> str:
+        """Name the row that judges a clause for an operation.
+
+        Returns:
+            A row's id; the clause itself when no row of the plan has it.
+        """
+        resource = operation.rpartition("-")[0] if operation else None
+        for name in (operation, resource or None, None):
+            row = self._owners.get((clause, name))
+            if row is not None:
+                return row.id
+        return clause
+
+    def draw(self, seed: int, count: int, prefix: str) -> None:
+        """Draw the payloads of every row.
+
+        Args:
+            seed: Of the run.
+            count: Payloads of a row that takes them from a strategy.
+            prefix: Of the run; takes the place of ``@run`` in what was drawn.
+        """
+        for row in self.rows:
+            if row.edge_of is None and row.claimed:
+                drawn = payloads_of(row, self.profile, seed, count)
+                row.payloads = [_filled(payload, prefix) for payload in drawn]
+
+
+def _filled(value: Any, prefix: str) -> Any:  # noqa: ANN401 - any payload
+    """Put the run's prefix where a drawn payload leaves room for it."""
+    if isinstance(value, str):
+        return value.replace("@run", prefix)
+    if isinstance(value, dict):
+        return {_filled(k, prefix): _filled(v, prefix) for k, v in value.items()}
+    if isinstance(value, list):
+        return [_filled(part, prefix) for part in value]
+    if isinstance(value, tuple) and not hasattr(value, "_fields"):
+        return tuple(_filled(part, prefix) for part in value)
+    return value
+
+
+def rows_of(check: Check, profile: Profile) -> list[Row]:
+    """Give the rows of a check; one that is not claimed, when it has none."""
+    requirement = check.requirement
+    axes = [name for name in check.arguments if name in AXES]
+    rows: list[Row] = []
+    for values in itertools.product(*(AXES[name](profile) for name in axes)):
+        arguments = {name: value for name, (_, value) in zip(axes, values, strict=True)}
+        if requirement.only and not requirement.only(*arguments.values()):
+            continue
+        rows += _with_edge(check, profile, "-".join(id_ for id_, _ in values), arguments)
+    return rows or [_not_claimed(check)]
+
+
+def _with_edge(
+    check: Check, profile: Profile, label: str, arguments: Mapping[str, Any]
+) -> list[Row]:
+    requirement = check.requirement
+    clause = requirement.clause.format(flow=arguments.get("flow", ""))
+    strict = clause in profile.strict
+    level = Level.MUST if strict else requirement.level
+    row = Row(_row_id(check.id, label), check, clause, level, label, arguments)
+    if requirement.warns is None:
+        return [row]
+    edge_id = _row_id(f"{check.id}~warns", label)
+    edge_label = f"{label}~warns" if label else "warns"
+    edge = Row(edge_id, check, clause, Level.SHOULD, edge_label, arguments, row)
+    return [row, edge]
+
+
+def _row_id(check: str, label: str) -> str:
+    return f"{check}[{label}]" if label else check
+
+
+def _not_claimed(check: Check) -> Row:
+    clause = check.requirement.clause.replace("{flow}", "any")
+    level = check.requirement.level
+    return Row(check.id, check, clause, level, "", {}, claimed=False)
+
+
+def shipped_checks() -> list[Check]:
+    """Give every check of this package, chapter by chapter."""
+    return [check for module in check_modules() for check in checks_in(vars(module).values())]
+
+
+def check_modules() -> list[ModuleType]:
+    """Import the modules of checks, in the page's order."""
+    from conformance import checks  # noqa: PLC0415 - checks import this package
+
+    names = [found.name for found in pkgutil.iter_modules(checks.__path__)]
+    return [
+        importlib.import_module(f"conformance.checks.{name}")
+        for name in sorted(names, key=_chapter_order)
+    ]
+
+
+def _chapter_order(name: str) -> tuple[int, str]:
+    order: Sequence[str] = (
+        "https", "json", "dates", "oauth", "ids", "errors", "verbs", "status",
+    )
+    chapter = name.partition("_")[0]
+    return (order.index(chapter) if chapter in order else len(order), name)

@@ -1,0 +1,268 @@
+"""pytest's hooks: collects checks as rows, reports their verdicts. Inert elsewhere.
+
+The only module that knows pytest.
+"""
+
+from collections.abc import Generator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from typing_extensions import override
+
+from conformance.errors import ConformanceError, UsageError
+from conformance.plan import AXES, Row
+from conformance.report.document import document, exit_code, write_reports
+from conformance.requirement import check_of
+from conformance.run import DEPTHS, Options, Run
+from conformance.verdict import Result, Verdict
+
+CHECKS = Path(__file__).resolve().parent / "checks"
+RUN = pytest.StashKey[Run]()
+ROW = pytest.StashKey[Row]()
+_GIVEN = ("target", "profile", "payload")
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add the options of a run; without ``--target`` nothing happens."""
+    group = parser.getgroup("conformance", "contract conformance")
+    add = group.addoption
+    add("--target", help="judge this server: a URL, a target file, or 'reference'")
+    add("--conformance-profile", help="a shipped profile's name or a file")
+    add("--conformance-out", help="folder of the reports")
+    add("--conformance-ca", help="PEM file of the CA to trust")
+    add("--conformance-depth", default="standard", choices=list(DEPTHS))
+    for words in ("chapter", "clause", "resource", "fault", "variant"):
+        add(f"--conformance-{words}", action="append", default=[])
+    for words in ("read-only", "allow-plain-http", "allow-writes"):
+        add(f"--conformance-{words}", action="store_true", default=False)
+    for words in ("seed", "budget", "concurrency", "latency"):
+        add(f"--conformance-{words}", type=int)
+    for words in ("rate", "max-time"):
+        add(f"--conformance-{words}", type=float)
+    add("--conformance-record", help="judge this record again, without a network")
+
+
+def options_of(config: pytest.Config) -> Options:
+    """Take a run's options from pytest's."""
+    option = config.option
+    record = option.conformance_record
+    out = option.conformance_out
+    return Options(
+        target=option.target,
+        out=Path(out) if out else new_folder(Path("reports")),
+        profile=option.conformance_profile,
+        ca=option.conformance_ca,
+        chapters=tuple(option.conformance_chapter),
+        clauses=tuple(option.conformance_clause),
+        resources=tuple(option.conformance_resource),
+        depth=option.conformance_depth,
+        read_only=option.conformance_read_only,
+        allow_plain_http=option.conformance_allow_plain_http,
+        allow_writes=option.conformance_allow_writes,
+        seed=option.conformance_seed,
+        requests=option.conformance_budget,
+        concurrency=option.conformance_concurrency,
+        rate=option.conformance_rate,
+        max_time_s=option.conformance_max_time,
+        faults=tuple(option.conformance_fault),
+        variants=tuple(option.conformance_variant),
+        latency_ms=option.conformance_latency or 0,
+        played=Path(record) if record else None,
+    )
+
+
+def new_folder(reports: Path) -> Path:
+    """Name a folder for a run that starts now."""
+    import datetime  # noqa: PLC0415 - seldom needed
+
+    now = datetime.datetime.now(datetime.UTC)
+    return reports / now.strftime("%Y%m%dT%H%M%S%fZ")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Open the run when a target is named."""
+    config.addinivalue_line(
+        "markers", "requirement(level, clause): what a check judges"
+    )
+    if not config.getoption("--target", default=None):
+        return
+    run = Run(options_of(config))
+    try:
+        run.open()
+    except UsageError as error:
+        run.close()
+        pytest.exit(f"conformance: {error}", returncode=3)
+    except ConformanceError as error:
+        run.close()
+        pytest.exit(f"conformance: {error}", returncode=4)
+    config.stash[RUN] = run
+    config.addinivalue_line("python_files", str(CHECKS / "*.py"))
+    _honour_exitfirst_from_the_command_line_only(config)
+
+
+def _honour_exitfirst_from_the_command_line_only(config: pytest.Config) -> None:
+    """Keep another project's ``addopts = -x`` from cutting the row list."""
+    asked = [str(word) for word in config.invocation_params.args]
+    words = ("-x", "--exitfirst", "--maxfail")
+    if not any(word.startswith(words) for word in asked):
+        config.option.maxfail = 0
+
+
+class CheckModule(pytest.Module):
+    """A module of checks: collects ``check_*`` functions and nothing else."""
+
+    @override
+    def funcnamefilter(self, name: str) -> bool:
+        return name.startswith("check_")
+
+    @override
+    def classnamefilter(self, name: str) -> bool:
+        return False
+
+
+def pytest_pycollect_makemodule(
+    module_path: Path, parent: pytest.Collector
+) -> pytest.Module | None:
+    """Collect modules of checks as such, when there is a target."""
+    if RUN in parent.config.stash and module_path.parent == CHECKS:
+        module: pytest.Module = CheckModule.from_parent(parent, path=module_path)
+        return module
+    return None
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Make one item of each row."""
+    check = check_of(metafunc.function)
+    run = metafunc.config.stash.get(RUN, None)
+    if check is None or run is None:
+        return
+    rows = run.plan.by_check[check.id]
+    names = [n for n in check.arguments if n in AXES or n in _GIVEN]
+    metafunc.parametrize(
+        names,
+        [tuple(row.arguments.get(name) for name in names) for row in rows],
+        ids=[row.label or ("target" if row.claimed else "not_claimed") for row in rows],
+    )
+
+
+def pytest_collection_modifyitems(
+    session: pytest.Session, config: pytest.Config, items: list[pytest.Item]
+) -> None:
+    """Tie items to rows; passive ones come last, as they see every exchange."""
+    del session
+    run = config.stash.get(RUN, None)
+    if run is None:
+        return
+    selected = {row.id for row in run.selected}
+    kept, dropped = [], []
+    for item in items:
+        row = _row_of(run, item)
+        if row is not None:
+            item.stash[ROW] = row
+            item.add_marker(
+                pytest.mark.requirement(level=row.level.value, clause=row.clause)
+            )
+        (kept if row is None or row.id in selected else dropped).append(item)
+    if dropped:
+        config.hook.pytest_deselected(items=dropped)
+    kept.sort(key=lambda item: ROW in item.stash and item.stash[ROW].passive)
+    items[:] = kept
+
+
+def _row_of(run: Run, item: pytest.Item) -> Row | None:
+    if not isinstance(item, pytest.Function):
+        return None
+    check = check_of(item.function)
+    if check is None:
+        return None
+    for row in run.plan.by_check[check.id]:
+        label = row.label or ("target" if row.claimed else "not_claimed")
+        if item.callspec.id == label:
+            return row
+    return None
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtestloop(session: pytest.Session) -> None:
+    """Queue every row before the first is reported."""
+    run = session.config.stash.get(RUN, None)
+    if run is not None and not session.config.option.collectonly:
+        rows = [item.stash[ROW] for item in session.items if ROW in item.stash]
+        run.selected = rows
+        run.start()
+
+
+class Inconclusive(Exception):  # noqa: N818 - an outcome, no error of ours
+    """A row without a verdict; pytest shows it as an error."""
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> bool | None:
+    """Wait for the row's verdict instead of calling the body here."""
+    row = pyfuncitem.stash.get(ROW, None)
+    if row is None:
+        return None
+    result = pyfuncitem.config.stash[RUN].result(row)
+    match result.verdict:
+        case Verdict.FAIL:
+            pytest.fail(result.message, pytrace=False)
+        case Verdict.INCONCLUSIVE:
+            raise Inconclusive(result.cause or result.message)
+        case Verdict.NOT_APPLICABLE:
+            raise pytest.skip.Exception(result.message)
+        case _:
+            return True
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[Any]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Let the report carry the row's verdict, duration and evidence."""
+    report = yield
+    row = item.stash.get(ROW, None)
+    run = item.config.stash.get(RUN, None)
+    if row is None or run is None or call.when != "call":
+        return report
+    result = run.results.get(row.id)
+    if result is None:
+        return report
+    report.duration = result.duration_s
+    report.user_properties += [
+        ("row", row.id),
+        ("clause", row.clause),
+        ("level", row.level.value),
+        ("verdict", result.verdict.value),
+        ("sentence", row.check.sentence),
+    ]
+    if result.verdict is Verdict.INCONCLUSIVE:
+        report.longrepr = f"inconclusive: {result.cause}"
+    for words in _evidence(run, result):
+        report.sections.append(("Captured exchange call", words))
+    return report
+
+
+def _evidence(run: Run, result: Result) -> list[str]:
+    if result.verdict not in (Verdict.FAIL, Verdict.WARN):
+        return []
+    by_id = {exchange.id: exchange for exchange in run.recorder.exchanges}
+    return [by_id[id_].words for id_ in result.exchanges[:20] if id_ in by_id]
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Clean up, write the reports, and set the exit status."""
+    run = session.config.stash.get(RUN, None)
+    if run is None or not hasattr(run, "engine"):
+        return
+    try:
+        if not session.config.option.collectonly:
+            run.stop_if(session.shouldstop or session.shouldfail)
+            run.finish()
+            told = document(run)
+            write_reports(told, run)
+            session.exitstatus = exit_code(told)
+    finally:
+        run.close()
+        del session.config.stash[RUN]

@@ -1,0 +1,438 @@
+"""What a server claims: `Profile` and `Resource`, read from a TOML file."""
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+
+from conformance.datafiles import folder, profile_names
+from conformance.errors import UsageError
+from conformance.toml import insist_on_schema, read_toml
+
+VERBS = ("LIST", "CREATE", "GET", "SAVE", "PATCH", "DELETE")
+FLOWS = ("password", "client_credentials", "refresh_token", "elevated_password")
+_READS = ("LIST", "GET")
+#: Verb → HTTP method.
+METHODS: Mapping[str, str] = {
+    "LIST": "GET",
+    "CREATE": "POST",
+    "GET": "GET",
+    "SAVE": "PUT",
+    "PATCH": "PATCH",
+    "DELETE": "DELETE",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class IdRule:
+    """How IDs of a resource may look and change.
+
+    Attributes:
+        member: Name of the property that holds the ID.
+        alphabet: Every character that an ID may hold.
+        rename: Methods that may write a new ID: PATCH, PUT.
+        writable: Clients may choose the ID.
+    """
+
+    member: str = "ID"
+    alphabet: str = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
+    min_length: int = 1
+    max_length: int = 100
+    type: str = "string"
+    rename: tuple[str, ...] = ()
+    writable: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Resource:
+    """A set of endpoints of one kind of item, as the profile claims it.
+
+    Attributes:
+        path: The collection under the base path; ``{parent}`` stands for an ID.
+        item_path: The item; ``{id}`` stands for its ID.
+        parents: Names of the parent resources, outermost first.
+        scope: ``organisation`` or ``parent``: where an ID is unique.
+        verbs: The verbs offered, in the page's order.
+        roles: Verb → roles, any one of which opens it.
+        schema: JSON Schema of the item.
+        example: One full valid item without its ID.
+        other: One other valid value per property.
+    """
+
+    name: str
+    path: str
+    item_path: str
+    parents: tuple[str, ...]
+    scope: str
+    verbs: tuple[str, ...]
+    roles: Mapping[str, tuple[str, ...]]
+    id: IdRule
+    schema: Mapping[str, Any]
+    example: Mapping[str, Any]
+    other: Mapping[str, Any]
+    sortable: tuple[str, ...]
+    filterable: tuple[str, ...]
+    searchable: tuple[str, ...]
+    eventual: bool
+    volatile: tuple[str, ...]
+    extension: str | None
+
+    @property
+    def properties(self) -> Mapping[str, Mapping[str, Any]]:
+        """Give name → schema of every property, the ID's too."""
+        found: Mapping[str, Mapping[str, Any]] = self.schema["properties"]
+        return found
+
+    @property
+    def required(self) -> tuple[str, ...]:
+        """Name the properties that an item can't be created without."""
+        return tuple(
+            name
+            for name in self.schema.get("required", ())
+            if name != self.id.member and not self.properties[name].get("readOnly")
+        )
+
+    @property
+    def writable(self) -> tuple[str, ...]:
+        """Name what a client may write, without ID and extension."""
+        return tuple(
+            name
+            for name, claimed in self.properties.items()
+            if not claimed.get("readOnly") and name not in (self.id.member, self.extension)
+        )
+
+    @property
+    def compared(self) -> tuple[str, ...]:
+        """Name the writable properties that must come back as they were sent."""
+        return tuple(
+            name
+            for name in (*self.writable, *self.extensions)
+            if not self.properties[name].get("writeOnly") and name not in self.volatile
+        )
+
+    @property
+    def extensions(self) -> tuple[str, ...]:
+        """Name the extension property, if this resource has it."""
+        has = self.extension is not None and self.extension in self.properties
+        return (self.extension,) if has and self.extension else ()
+
+    @property
+    def label(self) -> str | None:
+        """Name a free text property that can carry the run's prefix."""
+        for name in self.writable:
+            claimed = self.properties[name]
+            free = not (claimed.keys() & {"pattern", "format", "enum", "const"})
+            roomy = claimed.get("maxLength", 100) >= 30 and not claimed.get("writeOnly")
+            if free and roomy and has_type(claimed, "string"):
+                return name
+        return None
+
+    def texts(self) -> tuple[str, ...]:
+        """Name the free text properties: no pattern, format or enum."""
+        return tuple(
+            name
+            for name in self.compared
+            if has_type(self.properties[name], "string")
+            and not self.properties[name].keys() & {"pattern", "format", "enum", "const"}
+            and "x-scale" not in self.properties[name]
+        )
+
+    def dates(self, *, written: bool) -> tuple[str, ...]:
+        """Name the top-level date-time properties, the writable ones or all."""
+        return tuple(
+            name
+            for name, claimed in self.properties.items()
+            if claimed.get("format") == "date-time"
+            and not (written and (claimed.get("readOnly") or claimed.get("writeOnly")))
+        )
+
+    def nullable(self) -> tuple[str, ...]:
+        """Name the optional properties that the profile claims nullable."""
+        return tuple(
+            name
+            for name in self.compared
+            if has_type(self.properties[name], "null") and name not in self.required
+        )
+
+
+def has_type(claimed: Mapping[str, Any], name: str) -> bool:
+    """Say whether a property's claimed type includes the JSON type ``name``."""
+    types = claimed.get("type", ())
+    return name == types if isinstance(types, str) else name in types
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """One verb of one resource: ``buyers-CREATE``."""
+
+    resource: Resource
+    verb: str
+
+    @property
+    def name(self) -> str:
+        """Give the name that rows and exchanges carry."""
+        return f"{self.resource.name}-{self.verb}"
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """Everything in which two conforming vendors may differ.
+
+    Attributes:
+        raw: The file's own tables, for what has no attribute here.
+        sha256: Of the file's content, white space and comments left aside.
+    """
+
+    name: str
+    path: Path
+    raw: Mapping[str, Any]
+    resources: Mapping[str, Resource]
+    sha256: str
+
+    @property
+    def base_path(self) -> str:
+        """Give the path that stands before every resource's."""
+        return str(self.raw["api"]["base_path"])
+
+    @property
+    def token_path(self) -> str | None:
+        """Give the token endpoint's path; None when there is none."""
+        return self.raw["api"].get("token_path")
+
+    @property
+    def extension(self) -> str | None:
+        """Name the free-form object property."""
+        return self.raw["api"].get("extension")
+
+    @property
+    def flows(self) -> tuple[str, ...]:
+        """Name the OAuth flows offered."""
+        return tuple(self.raw["oauth"]["flows"])
+
+    @property
+    def refresh_from(self) -> tuple[str, ...]:
+        """Name the flows whose answer carries a refresh token."""
+        return tuple(self.raw["oauth"].get("refresh_from", ()))
+
+    @property
+    def lists(self) -> Mapping[str, Any]:
+        """Give the list envelope, the query words and the sizes."""
+        found: Mapping[str, Any] = self.raw["lists"]
+        return found
+
+    @property
+    def query(self) -> Mapping[str, str]:
+        """Give the names of the list parameters that the server has."""
+        found: Mapping[str, str] = self.lists.get("query", {})
+        return found
+
+    @property
+    def errors(self) -> Mapping[str, Any]:
+        """Give where an error body holds code, message and data."""
+        found: Mapping[str, Any] = self.raw["errors"]
+        return found
+
+    @property
+    def strict(self) -> tuple[str, ...]:
+        """Name the SHOULD clauses that this profile raises to MUST."""
+        return tuple(self.raw.get("strict", ()))
+
+    @property
+    def roles(self) -> tuple[str, ...]:
+        """Name every role that opens some operation, in order of appearance."""
+        seen: dict[str, None] = {}
+        for resource in self.resources.values():
+            for roles in resource.roles.values():
+                seen.update(dict.fromkeys(roles))
+        return tuple(seen)
+
+    def operations(self) -> list[Operation]:
+        """List every verb of every resource that is claimed."""
+        return [
+            Operation(resource, verb)
+            for resource in self.resources.values()
+            for verb in resource.verbs
+        ]
+
+    def children(self, resource: Resource) -> list[Resource]:
+        """List the resources directly under ``resource``."""
+        return [
+            child
+            for child in self.resources.values()
+            if child.parents and child.parents[-1] == resource.name
+        ]
+
+
+def load_profile(name_or_file: str | Path) -> Profile:
+    """Read a shipped profile by name, or a file.
+
+    Raises:
+        UsageError: Unknown name, unreadable file, broken TOML or schema, or a
+            profile that contradicts itself.
+    """
+    path = find_profile(name_or_file)
+    raw = read_toml(path)
+    insist_on_schema(raw, "profile", path)
+    resources = {
+        name: _resource(name, table, raw) for name, table in raw["resources"].items()
+    }
+    digest = hashlib.sha256(json.dumps(raw, sort_keys=True, default=str).encode())
+    profile = Profile(raw["name"], path, raw, resources, digest.hexdigest())
+    _insist_on_sense(profile)
+    return profile
+
+
+def find_profile(name_or_file: str | Path) -> Path:
+    """Find the file of a profile.
+
+    Raises:
+        UsageError: No shipped profile has that name and no such file is there.
+    """
+    shipped = folder("profiles") / f"{name_or_file}.toml"
+    if isinstance(name_or_file, str) and name_or_file in profile_names():
+        return shipped
+    if Path(name_or_file).is_file():
+        return Path(name_or_file)
+    names = ", ".join(profile_names())
+    raise UsageError(
+        f"profile {str(name_or_file)!r}: no such file, and no shipped profile has "
+        f"that name (shipped: {names})"
+    )
+
+
+def _resource(name: str, table: Mapping[str, Any], raw: Mapping[str, Any]) -> Resource:
+    listed = table.get("list", {})
+    return Resource(
+        name=name,
+        path=table["path"],
+        item_path=table.get("item_path", table["path"].rstrip("/") + "/{id}"),
+        parents=tuple(table.get("parents", ())),
+        scope=table.get("scope", "organisation"),
+        verbs=tuple(verb for verb in VERBS if verb in table["verbs"]),
+        roles=_roles(table.get("roles", {}), table["verbs"]),
+        id=_id_rule({**raw.get("id", {}), **table.get("id", {})}),
+        schema=_with_null_in_enums(table["schema"]),
+        example=table["example"],
+        other=table.get("other", {}),
+        sortable=tuple(listed.get("sortable", ())),
+        filterable=tuple(listed.get("filterable", ())),
+        searchable=tuple(listed.get("searchable", ())),
+        eventual=listed.get("eventual", False),
+        volatile=tuple(table.get("volatile", ())),
+        extension=raw["api"].get("extension"),
+    )
+
+
+def _roles(
+    table: Mapping[str, Sequence[str]], verbs: Sequence[str]
+) -> dict[str, tuple[str, ...]]:
+    found = {}
+    for verb in verbs:
+        roles = table.get(verb) or table.get("read" if verb in _READS else "write")
+        if roles:
+            found[verb] = tuple(roles)
+    return found
+
+
+def _id_rule(table: Mapping[str, Any]) -> IdRule:
+    given = dict(table)
+    if "alphabet" in given:
+        given["alphabet"] = spelt_out(given["alphabet"])
+    if "rename" in given:
+        given["rename"] = tuple(given["rename"])
+    return IdRule(**given)
+
+
+def spelt_out(alphabet: str) -> str:
+    """Spell out the ranges of an alphabet: ``a-c_`` gives ``abc_``."""
+    found: list[str] = []
+    rest = alphabet
+    while rest:
+        if len(rest) >= 3 and rest[1] == "-":
+            found.extend(chr(code) for code in range(ord(rest[0]), ord(rest[2]) + 1))
+            rest = rest[3:]
+        else:
+            found.append(rest[0])
+            rest = rest[1:]
+    return "".join(dict.fromkeys(found))
+
+
+def _with_null_in_enums(schema: Mapping[str, Any]) -> dict[str, Any]:
+    """Let a nullable enum hold null, which TOML can't write."""
+    changed = dict(schema)
+    if "enum" in changed and has_type(changed, "null") and None not in changed["enum"]:
+        changed["enum"] = [*changed["enum"], None]
+    if "properties" in changed:
+        changed["properties"] = {
+            name: _with_null_in_enums(claimed)
+            for name, claimed in changed["properties"].items()
+        }
+    if isinstance(changed.get("items"), dict):
+        changed["items"] = _with_null_in_enums(changed["items"])
+    return changed
+
+
+def _insist_on_sense(profile: Profile) -> None:
+    for resource in profile.resources.values():
+        for place, words in _contradictions(profile, resource):
+            raise UsageError(
+                f"{profile.path}: resources.{resource.name}.{place}: {words}"
+            )
+    if profile.flows and profile.token_path is None:
+        raise UsageError(
+            f"{profile.path}: api.token_path: left out, but oauth.flows claims "
+            f"{profile.flows[0]!r}; say where tokens are granted"
+        )
+
+
+def _contradictions(profile: Profile, resource: Resource) -> list[tuple[str, str]]:
+    found = []
+    for parent in resource.parents:
+        if parent not in profile.resources:
+            found.append(("parents", f"{parent!r} is no resource of this profile"))
+        elif f"{{{parent}}}" not in resource.path:
+            found.append(("path", f"lacks {{{parent}}}, which parents names"))
+    if "{id}" not in resource.item_path:
+        found.append(("item_path", "lacks {id}"))
+    if resource.scope == "parent" and not resource.parents:
+        found.append(("scope", "is parent, but the resource has no parents"))
+    for name in resource.schema.get("required", ()):
+        if name not in resource.properties:
+            found.append(("schema.required", f"{name!r} is no property"))
+    found.extend(_schema_breaches(resource))
+    for words in ("sortable", "filterable", "searchable"):
+        for name in getattr(resource, words):
+            if name.partition(".")[0] not in resource.properties:
+                found.append((f"list.{words}", f"{name!r} is no property"))
+    return found
+
+
+def _schema_breaches(resource: Resource) -> list[tuple[str, str]]:
+    try:
+        jsonschema.Draft202012Validator.check_schema(resource.schema)
+    except jsonschema.SchemaError as error:
+        return [(f"schema.{error.json_path[2:]}", error.message[:200])]
+    missing = [n for n in resource.required if n not in resource.example]
+    if missing:
+        return [("example", f"lacks the required {missing[0]!r}")]
+    for place, item in (
+        ("example", resource.example),
+        ("other", {**resource.example, **resource.other}),
+    ):
+        validator = jsonschema.Draft202012Validator(resource.schema)
+        for error in validator.iter_errors(
+            {**_placeholder_id(resource), **item}
+        ):
+            where = ".".join(str(part) for part in error.absolute_path)
+            if error.validator != "required":
+                return [(f"{place}.{where}".rstrip("."), error.message[:200])]
+    return []
+
+
+def _placeholder_id(resource: Resource) -> dict[str, Any]:
+    number = resource.id.type == "integer"
+    return {resource.id.member: 1 if number else resource.id.alphabet[0]}

@@ -1,0 +1,111 @@
+"""Sockets and TLS: what happens before HTTP."""
+
+import asyncio
+import socket
+import ssl
+from typing import TYPE_CHECKING, Any
+
+import trustme
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
+
+from conformance.reference.core import Core
+from conformance.reference.exchange import JSON
+from conformance.reference.strict import dump
+
+if TYPE_CHECKING:
+    import uvicorn
+
+NAMES = ("localhost", "127.0.0.1", "::1")
+BACKLOG = 2048
+
+
+class Wire(Core):
+    """The connection-level seams.
+
+    Attributes:
+        sockets: The TLS port's, one per address; they listen.
+        plain_sockets: The plain port's; bound, so that nobody takes it, and silent.
+    """
+
+    sockets: list[socket.socket]
+    plain_sockets: list[socket.socket]
+
+    def certificate(self, authority: trustme.CA) -> trustme.LeafCert:
+        """The server's certificate."""
+        return authority.issue_cert(*NAMES, *self.extra_names())
+
+    def extra_names(self) -> list[str]:
+        """The host of the base URL, where it is none of the usual ones."""
+        host = self.base_url.removeprefix("https://").rpartition(":")[0]
+        return [host] if host and host.strip("[]") not in NAMES else []
+
+    def tls_context(self, leaf: trustme.LeafCert) -> ssl.SSLContext:
+        """TLS 1.2 or later, with the server's certificate."""
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.minimum_version = ssl.TLSVersion.TLSv1_2
+        leaf.configure_cert(context)
+        return context
+
+    def listening(self, sockets: list[socket.socket]) -> list[socket.socket]:
+        """The sockets on which the TLS server accepts; a fault may keep them back."""
+        return sockets
+
+    async def opened(self, running: "uvicorn.Server") -> None:
+        """Called on the event loop once the TLS port accepts."""
+        del running
+
+    def unparsed(self) -> bytes:
+        """The whole HTTP answer to what no parser understands."""
+        shape = self.malformed()
+        body = dump(shape)
+        head = f"content-type: {JSON}\r\ncontent-length: {len(body)}\r\n"
+        return STATUS_LINE[400] + f"{head}connection: close\r\n\r\n".encode() + body
+
+    def malformed(self) -> Any:
+        """The error body for what no parser understands."""
+        raise NotImplementedError
+
+    def broken(self, loop: asyncio.AbstractEventLoop, event: dict[str, Any]) -> None:
+        """Keep what broke a connection's task, unless the client did it."""
+        del loop
+        error = event.get("exception")
+        if error is not None and not isinstance(error, OSError):
+            self.crashes.append(error)
+
+
+class Protocol(HttpToolsProtocol):
+    """HTTP/1.1 whose own refusals have the standard shape too."""
+
+    def send_400_response(self, msg: str) -> None:
+        """Refuse what is no HTTP."""
+        del msg
+        server = self.config.app
+        assert isinstance(server, Wire)  # noqa: S101
+        self.transport.write(server.unparsed())
+        self.transport.close()
+
+
+def bound(host: str, port: int) -> list[socket.socket]:
+    """Sockets bound to one port of every address that a host name has.
+
+    Raises:
+        OSError: No address could be bound.
+    """
+    found = socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)
+    addresses = {(family, address[0]) for family, _, _, _, address in found}
+    sockets: list[socket.socket] = []
+    # IPv4 first: a machine without IPv6 still has an address for its name.
+    for family, address in sorted(addresses, key=lambda one: one[0] != socket.AF_INET):
+        one = socket.socket(family, socket.SOCK_STREAM)
+        try:
+            if family == socket.AF_INET6:
+                one.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+            one.bind((address, port))
+        except OSError:
+            one.close()
+            if family == socket.AF_INET or not sockets:
+                raise
+            continue
+        port = port or one.getsockname()[1]
+        sockets.append(one)
+    return sockets

@@ -1,0 +1,342 @@
+"""One run: from options to results. Knows no pytest and writes no report."""
+
+import contextlib
+import json
+import random
+import ssl
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from conformance.config import Config, config_from, config_from_url, read_config
+from conformance.engine import Engine
+from conformance.errors import HarnessError, UsageError
+from conformance.ledger import Ledger
+from conformance.line import Limits, Line, LiveLine, PlayedLine, Recorder
+from conformance.plan import Plan, Row, shipped_checks
+from conformance.profile import Profile, load_profile
+from conformance.requirement import Check
+from conformance.session import Session
+from conformance.vault import Vault
+from conformance.verdict import Result
+
+#: Depth → payloads of a row that draws them.
+DEPTHS = {"smoke": 2, "standard": 5, "deep": 25}
+RECORD = "record.jsonl"
+LEDGER = "ledger.jsonl"
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What a person asked for.
+
+    Attributes:
+        target: A URL, a target file, or ``reference``.
+        out: Folder of the run's files; made when it is not there.
+        played: A record to judge again, instead of talking to the target.
+        faults: Switched on in the embedded reference, as are variants.
+    """
+
+    target: str
+    out: Path
+    profile: str | None = None
+    ca: str | None = None
+    chapters: tuple[str, ...] = ()
+    clauses: tuple[str, ...] = ()
+    resources: tuple[str, ...] = ()
+    depth: str = "standard"
+    read_only: bool = False
+    allow_plain_http: bool = False
+    allow_writes: bool = False
+    seed: int | None = None
+    requests: int | None = None
+    concurrency: int | None = None
+    rate: float | None = None
+    max_time_s: float | None = None
+    faults: tuple[str, ...] = ()
+    variants: tuple[str, ...] = ()
+    latency_ms: int = 0
+    played: Path | None = None
+
+    @property
+    def partial(self) -> bool:
+        """Say whether only some rows are selected."""
+        return bool(self.chapters or self.clauses or self.resources)
+
+
+class Run:
+    """A run that is open: its target is there, its plan is made.
+
+    Attributes:
+        results: Row id → result, as they were asked for.
+    """
+
+    def __init__(self, options: Options, extra_checks: tuple[Check, ...] = ()) -> None:
+        self.options = options
+        self.results: dict[str, Result] = {}
+        self.progress: Callable[[int, int], None] = lambda _done, _total: None
+        self._extra = extra_checks
+        self._stack = contextlib.ExitStack()
+        self.started_s = time.time()
+
+    def open(self) -> None:
+        """Read the files, start the reference if asked, and draw every payload.
+
+        Raises:
+            UsageError: The input is wrong; nothing was sent or written.
+        """
+        options = self.options
+        header = played_header(options.played)
+        self.profile, self.config = self._inputs()
+        self.plan = Plan(self.profile, (*shipped_checks(), *self._extra))
+        self.selected = [row for row in self.plan.rows if self._selects(row)]
+        self._insist_on_selection()
+        _make_folder(options.out)
+        self.seed = _first(options.seed, header.get("seed"), random.randrange(2**32))
+        self.prefix = header.get("prefix") or f"ct{random.randrange(36**4):04d}"[:8]
+        self.plan.draw(self.seed, DEPTHS[options.depth], self.prefix)
+        self.vault = Vault()
+        played = options.played
+        self.recorder = Recorder(None if played else options.out / RECORD)
+        self._stack.callback(self.recorder.close)
+        self.line = self._line()
+        self._stack.callback(self.line.close)
+        about = {
+            "seed": self.seed,
+            "prefix": self.prefix,
+            "base_url": self.config.base_url,
+            "profile": self.profile.name,
+            "depth": options.depth,
+        }
+        self.recorder.add_header(about)
+        ledger = Ledger(None if played else options.out / LEDGER, about)
+        self.session = Session(
+            self.profile,
+            self.config,
+            self.line,
+            ledger,
+            prefix=self.prefix,
+            seed=self.seed,
+            read_only=options.read_only,
+        )
+        self.engine = Engine(
+            self.session,
+            self.plan,
+            concurrency=self.config.concurrency,
+            progress=lambda done, total: self.progress(done, total),
+        )
+
+    def start(self) -> None:
+        """Queue every selected row."""
+        self.engine.start(self.selected)
+
+    def result(self, row: Row) -> Result:
+        """Give the verdict on a row, waiting for it."""
+        found = self.results[row.id] = self.engine.result(row)
+        return found
+
+    def stop(self) -> None:
+        """Let nothing new begin."""
+        if hasattr(self, "engine"):
+            self.engine.stop()
+
+    def stop_if(self, reason: object) -> None:
+        """Stop when there is a reason to."""
+        if reason:
+            self.stop()
+
+    def finish(self) -> None:
+        """Wait for what is under way, clean up, and judge every selected row."""
+        self.engine.finish()
+        for row in self.selected:
+            self.result(row)
+        self.finished_s = time.time()
+
+    def close(self) -> None:
+        """Close files and connections, end the reference."""
+        self._stack.close()
+
+    # ----------------------------------------------------------------------- inputs
+
+    def _inputs(self) -> tuple[Profile, Config]:
+        options = self.options
+        if options.depth not in DEPTHS:
+            raise UsageError(f"--depth {options.depth!r}: one of {', '.join(DEPTHS)}")
+        if options.target == "reference" and options.played is None:
+            profile = load_profile(options.profile or "reference")
+            told = self._stack.enter_context(
+                reference(profile.path, options.faults, options.variants,
+                          options.latency_ms)
+            )
+            config = config_from(told, Path(told["ca"]))
+            config = replace(config, allow_writes=True)
+        else:
+            config = self._named_config()
+            profile = load_profile(options.profile or config.profile or "reference")
+        return profile, self._with_options(config)
+
+    def _named_config(self) -> Config:
+        target = self.options.target
+        if target.endswith(".toml") or Path(target).is_file():
+            return read_config(Path(target))
+        return config_from_url(target)
+
+    def _with_options(self, config: Config) -> Config:
+        options = self.options
+        ca = Path(options.ca).resolve() if options.ca else config.ca
+        if ca is not None and not ca.is_file():
+            raise UsageError(f"--ca {options.ca}: no such file")
+        config = replace(
+            config,
+            ca=ca,
+            requests=_first(options.requests, config.requests),
+            rate=_first(options.rate, config.rate),
+            concurrency=_first(options.concurrency, config.concurrency),
+            allow_plain_http=options.allow_plain_http,
+            allow_writes=options.allow_writes or config.allow_writes,
+        )
+        if config.plain and not options.allow_plain_http:
+            raise UsageError(
+                f"{config.base_url}: plain HTTP, and the conventions want HTTPS; "
+                "--allow-plain-http judges it all the same, sending no credential"
+            )
+        return config
+
+    def _selects(self, row: Row) -> bool:
+        options = self.options
+        if options.chapters and row.check.chapter not in options.chapters:
+            return False
+        if options.clauses and row.clause not in options.clauses:
+            return False
+        named = row.resource
+        return not options.resources or named is None or named in options.resources
+
+    def _insist_on_selection(self) -> None:
+        options = self.options
+        chapters = {row.check.chapter for row in self.plan.rows}
+        clauses = {row.clause for row in self.plan.rows}
+        resources = set(self.profile.resources)
+        for words, given, known in (
+            ("--chapter", options.chapters, chapters),
+            ("--clause", options.clauses, clauses),
+            ("--resource", options.resources, resources),
+        ):
+            for name in given:
+                if name not in known:
+                    near = ", ".join(sorted(known)[:12])
+                    raise UsageError(f"{words} {name!r}: unknown; one of {near}, …")
+
+    # ------------------------------------------------------------------------- line
+
+    def _line(self) -> Line:
+        if self.options.played is not None:
+            with self.options.played.open(encoding="utf-8") as lines:
+                return PlayedLine(self.vault, self.recorder, lines)
+        limits = Limits(requests=self.config.requests, rate=self.config.rate)
+        return LiveLine(self.vault, self.recorder, limits, self._transport())
+
+    def _transport(self) -> Callable[[], httpx.BaseTransport]:
+        context = trusting(self.config.ca)
+        proxy = self.config.proxy
+
+        def make() -> httpx.BaseTransport:
+            return httpx.HTTPTransport(
+                verify=context,
+                trust_env=False,
+                http2=False,
+                proxy=proxy,
+                limits=httpx.Limits(max_connections=1, max_keepalive_connections=1),
+            )
+
+        return make
+
+
+def trusting(ca: Path | None) -> ssl.SSLContext:
+    """Give a TLS context that trusts a CA file, or the system's roots.
+
+    Raises:
+        UsageError: The file holds no certificate.
+    """
+    try:
+        return ssl.create_default_context(cafile=ca)
+    except (ssl.SSLError, OSError) as error:
+        raise UsageError(f"{ca}: no PEM file of certificates ({error})") from error
+
+
+@contextlib.contextmanager
+def reference(
+    profile: Path,
+    faults: tuple[str, ...] = (),
+    variants: tuple[str, ...] = (),
+    latency_ms: int = 0,
+) -> Iterator[dict[str, Any]]:
+    """Run the reference server in a process of its own.
+
+    Yields:
+        A target file's content for it.
+    """
+    words = [sys.executable, "-m", "conformance.reference", "--profile", str(profile)]
+    for fault in faults:
+        words += ["--fault", fault]
+    for variant in variants:
+        words += ["--variant", variant]
+    if latency_ms:
+        words += ["--latency", str(latency_ms)]
+    process = subprocess.Popen(  # noqa: S603 - our own interpreter and module
+        words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    )
+    assert process.stdin is not None  # noqa: S101 - it is a pipe
+    assert process.stdout is not None  # noqa: S101 - it is a pipe
+    try:
+        line = process.stdout.readline()
+        if not line:
+            raise HarnessError("the reference server did not start")
+        yield json.loads(line)
+    finally:
+        process.stdin.close()
+        try:
+            process.wait(timeout=10)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+        process.stdout.close()
+
+
+def played_header(record: Path | None) -> dict[str, Any]:
+    """Give what a record says of its run; nothing when there is none.
+
+    Raises:
+        UsageError: It can't be read or is no record.
+    """
+    if record is None:
+        return {}
+    try:
+        with record.open(encoding="utf-8") as lines:
+            header: dict[str, Any] = json.loads(next(lines))["run"]
+            return header
+    except OSError as error:
+        raise UsageError(f"{record}: can't be read ({error.strerror})") from error
+    except (ValueError, KeyError, TypeError, StopIteration) as error:
+        raise UsageError(f"{record}: line 1: not the record of a run") from error
+
+
+def _make_folder(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        probe = folder / ".probe"
+        probe.touch()
+        probe.unlink()
+    except OSError as error:
+        raise UsageError(
+            f"--out {folder}: can't be written ({error.strerror})"
+        ) from error
+
+
+def _first(*values: Any) -> Any:  # noqa: ANN401
+    return next((value for value in values if value is not None), None)

@@ -1,0 +1,476 @@
+"""What all rows of a run share: tokens, shared items, IDs, the ledger, races."""
+
+import base64
+import hashlib
+import json
+import threading
+import time
+import urllib.parse
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from conformance.config import Config, Identity
+from conformance.errors import Disturbed, HarnessError, NotProvided, Waits
+from conformance.exchange import Exchange, Key
+from conformance.ledger import Ledger
+from conformance.line import Line, Request
+from conformance.profile import Profile, Resource, has_type
+from conformance.target import FORM_TYPE, LEFT_OUT, Item, Place, Target
+
+if TYPE_CHECKING:
+    from conformance.plan import Plan, Row
+
+_BASE36 = "0123456789abcdefghijklmnopqrstuvwxyz"
+RACERS = 16
+
+
+@dataclass
+class Unit:
+    """One attempt at one payload of one row, or the making of a shared thing.
+
+    Attributes:
+        name: A row's id, or the name of what rows share.
+        created: What may exist because of this unit, oldest first.
+        asserted: How often the body insisted on something.
+        edges: What the softer edge of the clause has to say.
+    """
+
+    session: "Session"
+    name: str
+    row: "Row | None" = None
+    attempt: int = 0
+    payload: int = 0
+    created: list[Item] = field(default_factory=list)
+    gone: set[str] = field(default_factory=set)
+    exchanges: list[Exchange] = field(default_factory=list)
+    asserted: int = 0
+    edges: list[str] = field(default_factory=list)
+    edges_seen: int = 0
+    _numbers: dict[int, int] = field(default_factory=dict)
+    _ids: int = 0
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    @property
+    def target(self) -> Target:
+        """Give the target as this unit sees it."""
+        return Target(self.session, self)
+
+    def key(self, lane: int) -> Key:
+        """Give the key of the lane's next event."""
+        with self._lock:
+            number = self._numbers[lane] = self._numbers.get(lane, -1) + 1
+        return Key(self.name, self.attempt, self.payload, lane, number)
+
+    def next_number(self) -> int:
+        """Count what this unit names."""
+        with self._lock:
+            self._ids += 1
+            return self._ids
+
+    def http(self, request: Request, lane: int) -> Exchange:
+        """Send a request as this unit's."""
+        exchange = self.session.line.http(self.key(lane), request)
+        with self._lock:
+            self.exchanges.append(exchange)
+        return exchange
+
+    def note(self, kind: str, learn: Callable[[], Any], lane: int = 0) -> Any:  # noqa: ANN401
+        """Learn something of the world as this unit."""
+        return self.session.line.note(self.key(lane), kind, learn)
+
+
+#: The unit whose body is running on this thread.
+current_unit: ContextVar[Unit] = ContextVar("current_unit")
+
+
+@dataclass
+class _Shared:
+    """A thing that rows share: made once, by whoever asks first."""
+
+    lock: threading.Lock = field(default_factory=threading.Lock)
+    value: Any = None
+    failure: Exception | None = None
+    made: bool = False
+
+
+class Session:
+    """The state of one run.
+
+    Attributes:
+        prefix: Stands in every ID and label that the run makes.
+        seed: Everything drawn follows from it.
+    """
+
+    def __init__(  # noqa: PLR0913 - the parts of a run
+        self,
+        profile: Profile,
+        config: Config,
+        line: Line,
+        ledger: Ledger,
+        *,
+        prefix: str,
+        seed: int,
+        read_only: bool = False,
+    ) -> None:
+        self.profile = profile
+        self.config = config
+        self.line = line
+        self.ledger = ledger
+        self.prefix = prefix
+        self.seed = seed
+        self.read_only = read_only
+        self.plan: Plan
+        self.units: list[Unit] = []
+        self.clock: Callable[[], float] = time.time
+        self._shared: dict[str, _Shared] = {}
+        self._lock = threading.Lock()
+        self._racing = threading.Lock()
+        self._racers: ThreadPoolExecutor | None = None
+        self._secrets = self._keep_secrets(config)
+
+    # --------------------------------------------------------------- shared things
+
+    def once(self, name: str, make: Callable[[Unit], Any]) -> Any:  # noqa: ANN401
+        """Make a thing that rows share, once; a failure is shared too.
+
+        Args:
+            name: Of the thing; events of its making have this as their unit.
+            make: Gets a unit of its own.
+        """
+        with self._lock:
+            shared = self._shared.setdefault(name, _Shared())
+        with shared.lock:
+            if not shared.made:
+                shared.made = True
+                unit = Unit(self, name)
+                with self._lock:
+                    self.units.append(unit)
+                token = current_unit.set(unit)
+                try:
+                    shared.value = make(unit)
+                except (Waits, Disturbed, NotProvided) as failure:
+                    shared.failure = failure
+                finally:
+                    current_unit.reset(token)
+        if shared.failure is not None:
+            raise shared.failure
+        return shared.value
+
+    def shared(self, resource: Resource) -> Item:
+        """Give the run's own item of a resource, that no row changes."""
+        made: Item = self.once(
+            f"shared {resource.name}", lambda unit: unit.target.create(resource)
+        )
+        return made
+
+    # ------------------------------------------------------------------ identities
+
+    def _keep_secrets(self, config: Config) -> dict[str, dict[str, str]]:
+        keep = self.line.vault.keep
+        return {
+            identity.name: {
+                "client_secret": keep(
+                    f"{identity.name}.client_secret", identity.client_secret
+                ),
+                "password": keep(f"{identity.name}.password", identity.password),
+            }
+            for identity in config.identities
+        }
+
+    def identity(self, name: str) -> Identity:
+        """Give an identity of the target file by name."""
+        for identity in self.config.identities:
+            if identity.name == name:
+                return identity
+        raise HarnessError(f"no identity {name!r}")
+
+    def identity_for(self, roles: tuple[str, ...]) -> Identity:
+        """Choose the first lasting identity that one of the roles is given to.
+
+        Raises:
+            NotProvided: There is none.
+        """
+        for identity in self.config.identities:
+            if not identity.short_lived and identity.may(roles):
+                return identity
+        raise NotProvided("identity")
+
+    def grant_form(self, who: Identity | str, **changes: str) -> dict[str, str]:
+        """Give the form of a right token request; marks stand for secrets."""
+        identity = who if isinstance(who, Identity) else self.identity(who)
+        kept = self._secrets[identity.name]
+        password = identity.flow in ("password", "elevated_password")
+        form = {
+            "grant_type": "password" if password else "client_credentials",
+            "client_id": identity.client_id,
+        }
+        if kept["client_secret"] and identity.flow != "anonymous":
+            form["client_secret"] = kept["client_secret"]
+        if password:
+            form |= {"username": identity.username, "password": kept["password"]}
+        return form | changes
+
+    @property
+    def token_url(self) -> str:
+        """Give the whole URL of the token endpoint."""
+        path = self.profile.token_path or "/oauth/token"
+        return self.config.token_url or self.config.base_url + path
+
+    def grant(
+        self,
+        unit: Unit,
+        form: Mapping[str, str],
+        *,
+        lane: int = 0,
+        **how: Any,  # noqa: ANN401
+    ) -> Exchange:
+        """Send a token request.
+
+        Raises:
+            Waits: The channel is in clear: credentials never go over it.
+        """
+        if self.token_url.startswith("http://"):
+            clause = "https.no_plaintext_on_tls_port"
+            raise Waits(self.plan.owner(clause), "no credential is sent in clear")
+        encoded = urllib.parse.urlencode(form, safe="~")
+        how = {"raw": encoded.encode(), "content_type": FORM_TYPE, **how}
+        target = Target(self, unit, identity=None, lane=lane)
+        return target.send(
+            how.pop("method", "POST"),
+            "",
+            url=how.pop("url", self.token_url),
+            operation="token",
+            token=None,
+            **how,
+        )
+
+    def token(self, name: str) -> str:
+        """Give the mark of an identity's token, got once in a run.
+
+        Raises:
+            Waits: It was not granted; names the row that judges that.
+        """
+        identity = self.identity(name)
+        mark: str = self.once(
+            f"token {name}", lambda unit: self._new_token(unit, identity)
+        )
+        return mark
+
+    def _new_token(self, unit: Unit, identity: Identity) -> str:
+        from conformance import expect  # noqa: PLC0415 - expect imports this module
+
+        answer = self.grant(unit, self.grant_form(identity))
+        return expect.token_of(answer, identity.flow)
+
+    def derive(self, unit: Unit, mark: str, how: str, lane: int) -> str:
+        """Make a secret from a secret; give its mark."""
+        vault = self.line.vault
+
+        def make() -> str:
+            made = _DERIVED[how](vault.real(mark))
+            name = mark.split("~")[2] if "~" in mark else "derived"
+            return vault.keep(f"{name}.{how}", made, everywhere=False)
+
+        derived: str = unit.note(f"derived {how}", make, lane)
+        return derived
+
+    def is_jwt(self, unit: Unit, mark: str, lane: int) -> bool:
+        """Say whether a token is a signed JWT."""
+        real = self.line.vault.real
+        return bool(unit.note("is jwt", lambda: _is_jwt(real(mark)), lane))
+
+    # ------------------------------------------------------------------ IDs, bodies
+
+    def new_id(self, unit: Unit, resource: Resource) -> str:
+        """Give an ID with the run's prefix, the same in every playback."""
+        rule = resource.id
+        words = f"{unit.name}|{unit.attempt}|{unit.payload}|{unit.next_number()}"
+        digest = hashlib.blake2b(words.encode(), digest_size=8).digest()
+        letters = [c for c in rule.alphabet if c in _BASE36] or list(rule.alphabet)
+        number, tail = int.from_bytes(digest), ""
+        while number and len(tail) < 9:
+            number, rest = divmod(number, len(letters))
+            tail += letters[rest]
+        prefix = "".join(c for c in self.prefix if c in rule.alphabet)
+        return (prefix + tail)[: rule.max_length]
+
+    def body(
+        self, unit: Unit, resource: Resource, changes: Mapping[str, Any]
+    ) -> dict[str, Any]:
+        """Give a valid body: example, an ID of ours, unique values, a label."""
+        member = resource.id.member
+        made = {**resource.example}
+        if resource.id.writable and member not in changes:
+            made[member] = self.new_id(unit, resource)
+        for name, claimed in resource.properties.items():
+            if "x-unique" in claimed and name in made and name not in changes:
+                made[name] = self.unique_value(unit, resource, name)
+        label = resource.label
+        no_id = changes.get(member) is LEFT_OUT or member not in {**made, **changes}
+        if no_id and label and label not in changes:
+            made[label] = f"{self.prefix} {made.get(label, '')}"[:30]
+        made |= changes
+        return {name: value for name, value in made.items() if value is not LEFT_OUT}
+
+    def unique_value(self, unit: Unit, resource: Resource, name: str) -> Any:  # noqa: ANN401
+        """Give a value that no other item has, in the form of the example's."""
+        claimed, example = resource.properties[name], resource.example[name]
+        number = int(hashlib.blake2b(
+            f"{unit.name}{unit.attempt}{unit.payload}{unit.next_number()}".encode(),
+            digest_size=6,
+        ).hexdigest(), 16)
+        if not has_type(claimed, "string"):
+            return number % int(claimed.get("maximum", 2**31 - 1))
+        tail = f"{self.prefix}{number:x}"
+        if "@" in str(example):
+            return f"{tail}@example.com"
+        return f"{tail}"[: claimed.get("maxLength", 100)]
+
+    # ------------------------------------------------------------- the ledger's view
+
+    def before(
+        self,
+        unit: Unit,
+        verb: str,
+        *,
+        item: Item | None,
+        place: Place | None,
+        body: Any,  # noqa: ANN401
+    ) -> None:
+        """Write down what a request may create, before it is sent.
+
+        Raises:
+            NotProvided: The owner did not allow writes.
+        """
+        if verb in ("LIST", "GET"):
+            return
+        if self.read_only:
+            raise NotProvided("writes")
+        if verb == "CREATE" and place is not None:
+            given = body.get(place.resource.id.member) if isinstance(body, dict) else None
+            made = place.item(given) if isinstance(given, str) and given else None
+            self.ledger.intend(made.path if made else place.path, place.resource.name)
+        elif verb == "SAVE" and item is not None:
+            self.ledger.intend(item.path, item.resource.name)
+
+    def after(
+        self,
+        unit: Unit,
+        verb: str,
+        answer: Exchange,
+        *,
+        item: Item | None,
+        place: Place | None,
+    ) -> None:
+        """Note what now exists, or is gone, as far as the answer tells."""
+        where = place or (item.place if item else None)
+        if where is None or verb == "LIST":
+            return
+        member = where.resource.id.member
+        told = answer.value.get(member) if isinstance(answer.value, dict) else None
+        if verb in ("CREATE", "SAVE", "PATCH") and answer.success:
+            id_ = told if isinstance(told, str | int) and told != "" else None
+            made = where.item(id_) if id_ is not None else item
+            if verb != "PATCH" or (made and item and made.id != item.id):
+                self._note_created(unit, made)
+            if verb == "SAVE" and item and made and made.id != item.id:
+                self._note_created(unit, item)
+        elif verb == "DELETE" and answer.success and item:
+            unit.gone.add(item.path)
+        elif verb == "GET" and answer.success and item:
+            unit.gone.discard(item.path)
+            if self.prefix in item.id:
+                self._note_created(unit, item)
+
+    def _note_created(self, unit: Unit, item: Item | None) -> None:
+        if item is None:
+            return
+        unit.gone.discard(item.path)
+        if all(known.path != item.path for known in unit.created):
+            unit.created.append(item)
+            self.ledger.made(item.path, item.resource.name)
+
+    # ------------------------------------------------------------------------ races
+
+    def race(
+        self, calls: Sequence[Callable[[], Exchange]], lanes: Sequence[Target]
+    ) -> list[Exchange | Disturbed]:
+        """Run calls at one moment; races go one at a time."""
+        with self._racing:
+            if self._racers is None:
+                self._racers = ThreadPoolExecutor(RACERS, "racer")
+            gate = threading.Barrier(len(calls))
+            waiting = [
+                self._racers.submit(_released, gate, call, lane)
+                for call, lane in zip(calls, lanes, strict=True)
+            ]
+            return [future.result() for future in waiting]
+
+    def close(self) -> None:
+        """End the racers."""
+        if self._racers is not None:
+            self._racers.shutdown()
+
+
+def _released(
+    gate: threading.Barrier, call: Callable[[], Exchange], lane: Target
+) -> Exchange | Disturbed:
+    """Open a connection, wait for the others, then call."""
+    try:
+        lane.anonymous.send("GET", lane.profile.base_path + "/", operation="elsewhere")
+    except Disturbed as trouble:
+        gate.abort()
+        return trouble
+    try:
+        gate.wait(timeout=30)
+    except threading.BrokenBarrierError:
+        return Disturbed("not all simultaneous connections could be opened")
+    try:
+        return call()
+    except Disturbed as trouble:
+        return trouble
+
+
+def _is_jwt(token: str) -> bool:
+    head = token.split(".")[0]
+    try:
+        return token.count(".") == 2 and "alg" in json.loads(_decoded(head))
+    except ValueError:
+        return False
+
+
+def _decoded(part: str) -> bytes:
+    return base64.urlsafe_b64decode(part + "=" * (-len(part) % 4))
+
+
+def _encoded(part: bytes) -> str:
+    return base64.urlsafe_b64encode(part).rstrip(b"=").decode()
+
+
+def _changed_signature(token: str) -> str:
+    """Turn one bit in the middle of the decoded signature."""
+    head, _, signature = token.rpartition(".")
+    raw = bytearray(_decoded(signature))
+    raw[len(raw) // 2] ^= 1
+    return f"{head}.{_encoded(bytes(raw))}"
+
+
+def _unsigned(token: str) -> str:
+    head, claims, _ = token.split(".")
+    header = {**json.loads(_decoded(head)), "alg": "none"}
+    return f"{_encoded(json.dumps(header).encode())}.{claims}."
+
+
+_DERIVED: Mapping[str, Callable[[str], str]] = {
+    "shortened": lambda secret: secret[:-1],
+    "lengthened": lambda secret: secret + "x",
+    "case": str.swapcase,
+    "reversed": lambda secret: secret[::-1],
+    "halved": lambda secret: secret[: len(secret) // 2],
+    "signature_changed": _changed_signature,
+    "signature_empty": lambda token: token.rpartition(".")[0] + ".",
+    "alg_none": _unsigned,
+}

@@ -1,0 +1,44 @@
+"""Reading a person's TOML file: one clear line for whatever is wrong in it."""
+
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+from jsonschema.exceptions import best_match
+
+from conformance.datafiles import schema
+from conformance.errors import UsageError
+
+
+def read_toml(path: Path) -> dict[str, Any]:
+    """Read a TOML file.
+
+    Raises:
+        UsageError: It can't be read, is no UTF-8 or no TOML; names file and line.
+    """
+    try:
+        return tomllib.loads(path.read_bytes().decode("utf-8"))
+    except OSError as error:
+        raise UsageError(f"{path}: can't be read ({error.strerror})") from error
+    except UnicodeDecodeError as error:
+        raise UsageError(
+            f"{path}: not UTF-8 at byte {error.start}; save it as UTF-8"
+        ) from error
+    except tomllib.TOMLDecodeError as error:
+        raise UsageError(f"{path}: not TOML: {error}") from error
+
+
+def insist_on_schema(value: dict[str, Any], name: str, path: Path) -> None:
+    """Check a file's content against a shipped schema.
+
+    Raises:
+        UsageError: Names the file, the key and what was expected.
+    """
+    error = best_match(jsonschema.Draft202012Validator(schema(name)).iter_errors(value))
+    if error is None:
+        return
+    key = ".".join(str(part) for part in error.absolute_path) or "(top level)"
+    hint = error.schema.get("description") if isinstance(error.schema, dict) else None
+    words = f"{path}: {key}: {error.message[:300]}"
+    raise UsageError(f"{words} (expected: {hint})" if hint else words)

@@ -1,0 +1,114 @@
+"""Secrets: kept here alone. Everybody else holds marks that stand for them.
+
+A mark is plain ASCII that no encoding changes, so that it can stand in a URL, a
+header, a form and a JSON text alike. The recorder turns marks into secrets on
+the way out, and secrets into marks on the way in.
+"""
+
+import base64
+import hashlib
+import hmac
+import html
+import json
+import re
+import secrets
+import threading
+import urllib.parse
+from collections.abc import Callable
+
+MARK = re.compile(r"~SECRET~([A-Za-z0-9_.-]+)~[0-9a-f]{8}~")
+_MARK_BYTES = re.compile(rb"~SECRET~([A-Za-z0-9_.-]+)~[0-9a-f]{8}~")
+#: Shorter secrets are struck out as whole values only.
+SHORTEST = 8
+
+
+class Vault:
+    """Holds secrets by name and strikes them out of texts."""
+
+    def __init__(self) -> None:
+        self._key = secrets.token_bytes(32)
+        self._marks: dict[str, str] = {}
+        self._reals: dict[str, str] = {}
+        self._forms: dict[bytes, bytes] = {}
+        self._lock = threading.Lock()
+
+    def keep(self, name: str, secret: str, *, everywhere: bool = True) -> str:
+        """Keep a secret and give its mark; the same secret keeps its first mark.
+
+        Args:
+            name: Letters, digits, dots and dashes.
+            secret: The real text; an empty one is no secret and is given back.
+            everywhere: Look for it in encoded forms too.
+        """
+        if not secret:
+            return secret
+        with self._lock:
+            if secret in self._marks:
+                return self._marks[secret]
+            digest = hmac.new(self._key, secret.encode(), hashlib.sha256).hexdigest()
+            mark = f"~SECRET~{name}~{digest[:8]}~"
+            self._marks[secret] = mark
+            self._reals[mark] = secret
+            self._add_forms(name, secret, digest[:8], everywhere=everywhere)
+        return mark
+
+    def _add_forms(
+        self, name: str, secret: str, digest: str, *, everywhere: bool
+    ) -> None:
+        raw = secret.encode()
+        forms = {"": raw, ".percent": urllib.parse.quote(secret, safe="").encode()}
+        if everywhere:
+            forms |= {
+                ".plus": urllib.parse.quote_plus(secret).encode(),
+                ".json": json.dumps(secret)[1:-1].encode(),
+                ".html": html.escape(secret).encode(),
+                ".base64": base64.b64encode(raw).rstrip(b"="),
+                ".base64url": base64.urlsafe_b64encode(raw).rstrip(b"="),
+                ".hex": raw.hex().encode(),
+            }
+        whole = len(secret) < SHORTEST
+        for suffix, form in forms.items():
+            mark = f"~SECRET~{name}{suffix}~{digest}~".encode()
+            if whole:
+                self._forms.setdefault(b'"' + form + b'"', b'"' + mark + b'"')
+            else:
+                self._forms.setdefault(form, mark)
+
+    def strike(self, text: bytes) -> bytes:
+        """Replace every secret in a text by its mark."""
+        for form, mark in list(self._forms.items()):
+            if form in text:
+                text = text.replace(form, mark)
+        return text
+
+    def strike_text(self, text: str) -> str:
+        """Replace every secret in a text by its mark."""
+        return self.strike(text.encode("utf-8", "surrogateescape")).decode(
+            "utf-8", "surrogateescape"
+        )
+
+    def real(self, mark: str) -> str:
+        """Give the secret that a mark stands for; any other text as it is."""
+        return self._reals.get(mark, mark)
+
+    def fill(self, text: str, encode: Callable[[str], str] = str) -> str:
+        """Replace every mark in a text by its secret, encoded."""
+        return MARK.sub(lambda found: encode(self.real(found[0])), text)
+
+    def fill_bytes(self, text: bytes, encode: Callable[[str], str]) -> bytes:
+        """Replace every mark in bytes by its secret, encoded."""
+        return _MARK_BYTES.sub(
+            lambda found: encode(self.real(found[0].decode())).encode(), text
+        )
+
+    def holds(self, text: bytes) -> str | None:
+        """Name a secret that stands in a text, or None."""
+        for form, mark in list(self._forms.items()):
+            if form in text:
+                return mark.decode()
+        return None
+
+
+def marks_in(text: str) -> list[str]:
+    """Give every mark that stands in a text."""
+    return [found[0] for found in MARK.finditer(text)]

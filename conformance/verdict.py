@@ -1,0 +1,195 @@
+"""Verdicts, and the one way from what happened to them."""
+
+import enum
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from conformance.requirement import Level
+
+
+class Verdict(enum.Enum):
+    """What is said of a row, a clause."""
+
+    PASS = "pass"
+    FAIL = "fail"
+    WARN = "warn"
+    INCONCLUSIVE = "inconclusive"
+    NOT_APPLICABLE = "not_applicable"
+    WAIVED = "waived"
+
+
+#: Gravest first: a clause's verdict is the gravest of its rows'.
+GRAVITY = (
+    Verdict.FAIL,
+    Verdict.INCONCLUSIVE,
+    Verdict.WAIVED,
+    Verdict.WARN,
+    Verdict.PASS,
+    Verdict.NOT_APPLICABLE,
+)
+
+
+def gravest(verdicts: Iterable[Verdict]) -> Verdict:
+    """Give the gravest of several verdicts; not applicable when there is none."""
+    return min(verdicts, key=GRAVITY.index, default=Verdict.NOT_APPLICABLE)
+
+
+class Kind(enum.Enum):
+    """How one attempt at one payload ended."""
+
+    HELD = "held"
+    BROKEN = "broken"
+    WAITS = "waits"
+    DISTURBED = "disturbed"
+    NOT_PROVIDED = "not provided"
+    UNJUDGED = "unjudged"
+    STOPPED = "stopped"
+    ERROR = "error"
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """One attempt at one payload of a row.
+
+    Attributes:
+        words: What was found, for a person.
+        waits_for: The row waited for, where there is one.
+        shared: The reason is shared by many rows; trying again changes nothing.
+        exchanges: Ids, in order.
+        edges: What the softer edge has to say.
+    """
+
+    kind: Kind
+    words: str = ""
+    waits_for: str | None = None
+    shared: bool = False
+    exchanges: tuple[str, ...] = ()
+    edges: tuple[str, ...] = ()
+    duration_s: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """The verdict on a row, with its evidence.
+
+    Attributes:
+        message: Why, when it is no pass.
+        cause: What stood in the way, when it is inconclusive.
+        attempts: ``1/3``: failed in one of three; ``2 of 90``: exchanges.
+        exchanges: Ids; of what failed, where something did.
+        seen: How many exchanges the row looked at.
+        means: What the owner would have to give.
+    """
+
+    verdict: Verdict
+    message: str = ""
+    cause: str | None = None
+    waits_for: str | None = None
+    attempts: str | None = None
+    exchanges: tuple[str, ...] = ()
+    seen: int = 0
+    duration_s: float = 0.0
+    means: str | None = None
+    edges: tuple[str, ...] = ()
+    payload: object = None
+    notes: tuple[str, ...] = field(default=())
+
+
+#: Attempts at what did not simply hold.
+ATTEMPTS = 3
+
+
+def again(outcomes: Sequence[Outcome]) -> bool:
+    """Say whether a payload should be tried once more, in a fresh scope."""
+    if len(outcomes) >= ATTEMPTS:
+        return False
+    kinds = {outcome.kind for outcome in outcomes}
+    if Kind.BROKEN in kinds:
+        return outcomes[-1].kind is not Kind.STOPPED
+    last = outcomes[-1]
+    return last.kind in (Kind.WAITS, Kind.DISTURBED) and not last.shared
+
+
+def result_of(level: Level, payloads: Sequence[Sequence[Outcome]]) -> Result:
+    """Judge a row by every attempt at every payload.
+
+    A breach in any attempt is a breach, said with its count. Without one, the
+    last attempt at each payload counts, and all must have held; a payload that
+    gave nothing to judge is left aside when another was judged.
+    """
+    every = [outcome for attempts in payloads for outcome in attempts]
+    duration_s = sum(outcome.duration_s for outcome in every)
+    exchanges = tuple(id_ for outcome in every for id_ in outcome.exchanges)
+    broken = _first_broken(payloads)
+    if broken is not None:
+        number, attempts = broken
+        count = sum(outcome.kind is Kind.BROKEN for outcome in attempts)
+        first = next(o for o in attempts if o.kind is Kind.BROKEN)
+        verdict = Verdict.FAIL if level is Level.MUST else Verdict.WARN
+        return Result(
+            verdict,
+            first.words,
+            attempts=f"{count}/{len(attempts)}",
+            exchanges=first.exchanges,
+            seen=len(exchanges),
+            duration_s=duration_s,
+            payload=number,
+        )
+    last = [attempts[-1] for attempts in payloads if attempts]
+    held = [outcome for outcome in last if outcome.kind is Kind.HELD]
+    open_ = [o for o in last if o.kind not in (Kind.HELD, Kind.UNJUDGED)]
+    if open_ or not held:
+        return _undecided(open_ or last, duration_s, len(exchanges))
+    edges = tuple(words for outcome in last for words in outcome.edges)
+    return Result(
+        Verdict.PASS,
+        exchanges=tuple(id_ for o in held for id_ in o.exchanges),
+        seen=len(exchanges),
+        duration_s=duration_s,
+        edges=edges,
+        attempts=_recovered(payloads),
+    )
+
+
+def _first_broken(
+    payloads: Sequence[Sequence[Outcome]],
+) -> tuple[int, Sequence[Outcome]] | None:
+    for number, attempts in enumerate(payloads):
+        if any(outcome.kind is Kind.BROKEN for outcome in attempts):
+            return number, attempts
+    return None
+
+
+def _recovered(payloads: Sequence[Sequence[Outcome]]) -> str | None:
+    """Say that attempts were disturbed before one held."""
+    most = max((len(attempts) for attempts in payloads), default=1)
+    return f"0/{most}" if most > 1 else None
+
+
+def _undecided(last: Sequence[Outcome], duration_s: float, seen: int) -> Result:
+    if not last:
+        return Result(Verdict.INCONCLUSIVE, cause="nothing was drawn to judge it by")
+    order = (Kind.ERROR, Kind.WAITS, Kind.DISTURBED, Kind.STOPPED, Kind.NOT_PROVIDED,
+             Kind.UNJUDGED)
+    worst = min(last, key=lambda outcome: order.index(outcome.kind))
+    means = worst.words if worst.kind is Kind.NOT_PROVIDED else None
+    return Result(
+        Verdict.INCONCLUSIVE,
+        message=worst.words,
+        cause=_CAUSES[worst.kind].format(words=worst.words),
+        waits_for=worst.waits_for,
+        exchanges=worst.exchanges,
+        seen=seen,
+        duration_s=duration_s,
+        means=means,
+    )
+
+
+_CAUSES = {
+    Kind.ERROR: "the suite's own error: {words}",
+    Kind.WAITS: "{words}",
+    Kind.DISTURBED: "no verdict from the target: {words}",
+    Kind.STOPPED: "not executed: {words}",
+    Kind.NOT_PROVIDED: "not mentioned: {words}",
+    Kind.UNJUDGED: "every value was refused: {words}",
+}
