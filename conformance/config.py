@@ -5,7 +5,7 @@ import stat
 import sys
 import urllib.parse
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -68,6 +68,15 @@ class Config:
     concurrency: int = 32
     warnings: tuple[str, ...] = field(default=())
 
+    def public(self) -> dict[str, Any]:
+        """Give the target as JSON, with no secret in it."""
+        table = asdict(self)
+        for identity in table["identities"]:
+            for key in ("client_secret", "password"):
+                if identity[key]:
+                    identity[key] = f"struck.out.{identity['name']}.{key}"
+        return {**table, "ca": self.ca and str(self.ca)}
+
     @property
     def parts(self) -> urllib.parse.SplitResult:
         """Give the base URL in parts."""
@@ -87,6 +96,16 @@ class Config:
     def plain(self) -> bool:
         """Say whether the target speaks plain HTTP."""
         return self.parts.scheme == "http"
+
+
+def config_from_public(table: Mapping[str, Any]) -> Config:
+    """Read back what `Config.public` gave; its secrets are placeholders."""
+    identities = tuple(
+        Identity(**{**entry, "roles": entry["roles"] and tuple(entry["roles"])})
+        for entry in table["identities"]
+    )
+    lists = {name: tuple(table[name]) for name in ("absent", "warnings")}
+    return Config(**{**table, **lists, "identities": identities, "ca": None})
 
 
 def config_from_url(url: str) -> Config:

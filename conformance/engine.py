@@ -7,6 +7,7 @@ import inspect
 import threading
 import time
 import traceback
+from collections import Counter
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -29,6 +30,8 @@ from conformance.target import After
 from conformance.verdict import Kind, Outcome, Result, Verdict, again, result_of
 
 LATE_POOL = 32
+#: Seconds that the first request may take.
+LOOK_S = 10.0
 
 
 class Engine:
@@ -62,7 +65,7 @@ class Engine:
         self._units = self._units_done = 0
         self._finished = threading.Event()
         self._rows = {row.id: row for row in plan.rows}
-        self._channel: Exception | None = None
+        self._channel: Waits | None = None
         session.plan = plan
 
     # ------------------------------------------------------------------------ start
@@ -104,12 +107,13 @@ class Engine:
         unit = Unit(self.session, "look")
         base_path = self.session.profile.base_path
         try:
-            unit.target.anonymous.send("GET", base_path + "/")
+            unit.target.anonymous.send("GET", base_path + "/", deadline_s=LOOK_S)
         except Disturbed as trouble:
             words = str(trouble)
             if "CERTIFICATE_VERIFY_FAILED" in words:
                 owner = self.plan.owner("https.certificate")
-                self._channel = Waits(owner, f"no trusted channel: {words}")
+                cause = f"no trusted channel: {words}"
+                self._channel = Waits(owner, cause, shared=True)
             elif words.startswith("Connect") or "Timeout" in words:
                 self.session.line.dead = f"the target is not there: {words}"
 
@@ -165,9 +169,7 @@ class Engine:
         except Breach as breach:
             return Outcome(Kind.BROKEN, str(breach))
         except Waits as waits:
-            return Outcome(
-                Kind.WAITS, str(waits), waits.row, shared=waits is self._channel
-            )
+            return Outcome(Kind.WAITS, str(waits), waits.row, shared=waits.shared)
         except NotProvided as missing:
             return Outcome(Kind.NOT_PROVIDED, missing.means)
         except NotJudged as reason:
@@ -192,7 +194,7 @@ class Engine:
             if self.session.line.dead is not None:
                 raise Disturbed(self.session.line.dead)
         elif self._channel is not None:
-            raise self._channel
+            raise Waits(self._channel.row, self._channel.cause, shared=True)
 
     def _insist_on_means(self, row: Row) -> None:
         for means in row.check.requirement.needs:
@@ -226,7 +228,7 @@ class Engine:
             return Result(Verdict.NOT_APPLICABLE, "the profile does not claim it")
         if row.passive:
             self.finish()
-            return self.jury.result(row)
+            return self.jury.result(row, self._most_waited_for(row))
         if row.edge_of is not None:
             return edge_result(row, self.result(row.edge_of))
         self._done[row.id].wait()
@@ -234,6 +236,19 @@ class Engine:
         if result.means in self.session.config.absent:
             result = replace(result, cause=f"not provided: {result.means}")
         return result
+
+    def _most_waited_for(self, row: Row) -> str | None:
+        """Name the row that most rows of the same resource, or any, wait for."""
+        reasons: Counter[str] = Counter()
+        own: Counter[str] = Counter()
+        for id_, payloads in self._outcomes.items():
+            for attempts in payloads:
+                found = attempts[-1].waits_for if attempts else None
+                if found and found != row.id:
+                    reasons[found] += 1
+                    own[found] += self._rows[id_].resource == row.resource
+        best = (+own or reasons).most_common(1)
+        return best[0][0] if best else None
 
     def finish(self) -> None:
         """Wait for every unit, remove what rows share, and close the line."""

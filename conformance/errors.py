@@ -43,12 +43,14 @@ class Waits(Exception):  # noqa: N818 - a signal, no error
     Attributes:
         row: The id of the row that is waited for, or a clause when no row has it.
         cause: What was met, in words.
+        shared: Many rows met the same; trying again changes nothing.
     """
 
-    def __init__(self, row: str, cause: str) -> None:
+    def __init__(self, row: str, cause: str, *, shared: bool = False) -> None:
         super().__init__(f"waits for {row}: {cause}")
         self.row = row
         self.cause = cause
+        self.shared = shared
 
 
 class NotJudged(Exception):  # noqa: N818 - a signal, no error

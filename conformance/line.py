@@ -45,6 +45,7 @@ class Request:
     deliberate: bool = False
     valid_token: bool = False
     notes: dict[str, Any] = field(default_factory=dict)
+    deadline_s: float | None = None
 
 
 class Line(Protocol):
@@ -263,7 +264,8 @@ class LiveLine:
         filled = self._filled(request)
         response = self._transport().handle_request(filled)
         try:
-            body, truncated = _read(response, self.limits.deadline_s)
+            seconds = request.deadline_s or self.limits.deadline_s
+            body, truncated = _read(response, seconds)
         finally:
             response.close()
         return self._struck(request, response, body, truncated=truncated)
@@ -271,7 +273,7 @@ class LiveLine:
     def _filled(self, request: Request) -> httpx.Request:
         kind = dict(request.headers).get("Content-Type", "")
         encode = urllib.parse.quote_plus if "form" in kind else _in_json
-        seconds = self.limits.deadline_s
+        seconds = request.deadline_s or self.limits.deadline_s
         timeout = {"connect": 10.0, "read": seconds, "write": seconds, "pool": seconds}
         body = request.body and self.vault.fill_bytes(request.body, encode)
         url = self.vault.fill(request.url, urllib.parse.quote_plus)

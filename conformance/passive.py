@@ -8,8 +8,10 @@ from conformance.exchange import Exchange
 from conformance.plan import Plan, Row
 from conformance.requirement import Level
 from conformance.session import Session, Unit, current_unit
-from conformance.verdict import Result, Verdict
+from conformance.verdict import ATTEMPTS, Result, Verdict
 
+NO_5XX = "errors.no_5xx"
+GATEWAY = (502, 503, 504)
 #: Failing exchanges that a row cites; all are counted.
 CITED = 10
 
@@ -24,7 +26,26 @@ class _Tally:
     soft: list[tuple[str, str]] = field(default_factory=list)
     errors: list[str] = field(default_factory=list)
     first: list[str] = field(default_factory=list)
+    succeeded: int = 0
+    gateway: dict[tuple[str, int], dict[int, Exchange]] = field(default_factory=dict)
     lock: threading.Lock = field(default_factory=threading.Lock)
+
+
+    def note_gateway(self, exchange: Exchange) -> None:
+        """Count the attempts of one unit that a gateway's status ended."""
+        with self.lock:
+            self.succeeded += exchange.success
+            if exchange.status in GATEWAY:
+                unit = (exchange.key.unit, exchange.key.payload)
+                self.gateway.setdefault(unit, {})[exchange.key.attempt] = exchange
+
+    def persistent(self) -> list[tuple[str, str]]:
+        """Give gateway answers that came in every attempt, while others succeeded."""
+        return [
+            (found[0].id, f"in {ATTEMPTS} of {ATTEMPTS} scopes: {found[0].words}")
+            for found in self.gateway.values()
+            if len(found) == ATTEMPTS and self.succeeded
+        ]
 
 
 class PassiveJury:
@@ -53,6 +74,8 @@ class PassiveJury:
         if exchange.answer is None:
             return
         for tally in self._by_operation.get(exchange.operation, ()):
+            if tally.row.clause == NO_5XX:
+                tally.note_gateway(exchange)
             concerned = tally.row.check.requirement.of
             if concerned is None or concerned(exchange):
                 self._judge(tally, exchange)
@@ -80,8 +103,13 @@ class PassiveJury:
             if len(tally.first) < CITED:
                 tally.first.append(exchange.id)
 
-    def result(self, row: Row) -> Result:
-        """Give the verdict on a passive row, all exchanges being made."""
+    def result(self, row: Row, waits_for: str | None = None) -> Result:
+        """Give the verdict on a passive row, all exchanges being made.
+
+        Args:
+            row: The row.
+            waits_for: What stood in the way, should no exchange have been made.
+        """
         tally = self._tallies.get((row.edge_of or row).id)
         if tally is None:
             raise HarnessError(f"nobody watched for {row.id}")
@@ -92,7 +120,7 @@ class PassiveJury:
                 seen=tally.seen,
             )
         if not tally.seen:
-            return Result(Verdict.INCONCLUSIVE, cause=self._why_unseen())
+            return self._unseen(waits_for)
         if row.edge_of is not None and tally.broken:
             return Result(
                 Verdict.INCONCLUSIVE,
@@ -100,7 +128,8 @@ class PassiveJury:
                 waits_for=row.edge_of.id,
                 seen=tally.seen,
             )
-        found = tally.soft if row.edge_of is not None else tally.broken
+        broken = tally.broken + tally.persistent()
+        found = tally.soft if row.edge_of is not None else broken
         if not found:
             return Result(
                 Verdict.PASS, seen=tally.seen, exchanges=tuple(tally.first[:2])
@@ -114,8 +143,13 @@ class PassiveJury:
             seen=tally.seen,
         )
 
-    def _why_unseen(self) -> str:
+    def _unseen(self, waits_for: str | None) -> Result:
         dead = self._session.line.dead
-        return f"no verdict from the target: {dead}" if dead else (
-            "no exchange of this kind was made"
-        )
+        cause = "no exchange of this kind was made"
+        if dead is not None:
+            return Result(
+                Verdict.INCONCLUSIVE, cause=f"no verdict from the target: {dead}"
+            )
+        if waits_for is not None:
+            cause = f"waits for {waits_for}: {cause}"
+        return Result(Verdict.INCONCLUSIVE, cause=cause, waits_for=waits_for)

@@ -80,6 +80,19 @@ def new_folder(reports: Path) -> Path:
     return reports / now.strftime("%Y%m%dT%H%M%S%fZ")
 
 
+class Opened:
+    """Hands a run that is open already to pytest."""
+
+    def __init__(self, run: Run) -> None:
+        self._run = run
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_configure(self, config: pytest.Config) -> None:
+        """Take the run as this session's."""
+        config.stash[RUN] = self._run
+        config.addinivalue_line("python_files", str(CHECKS / "*.py"))
+
+
 def pytest_configure(config: pytest.Config) -> None:
     """Open the run when a target is named."""
     config.addinivalue_line(

@@ -275,7 +275,15 @@ def load_profile(name_or_file: str | Path) -> Profile:
             profile that contradicts itself.
     """
     path = find_profile(name_or_file)
-    raw = read_toml(path)
+    return profile_from(read_toml(path), path)
+
+
+def profile_from(raw: Mapping[str, Any], path: Path) -> Profile:
+    """Take a profile file's content; ``path`` is for messages.
+
+    Raises:
+        UsageError: It breaks the schema or contradicts itself.
+    """
     insist_on_schema(raw, "profile", path)
     resources = {
         name: _resource(name, table, raw) for name, table in raw["resources"].items()

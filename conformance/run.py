@@ -14,13 +14,19 @@ from typing import Any
 
 import httpx
 
-from conformance.config import Config, config_from, config_from_url, read_config
+from conformance.config import (
+    Config,
+    config_from,
+    config_from_public,
+    config_from_url,
+    read_config,
+)
 from conformance.engine import Engine
 from conformance.errors import HarnessError, UsageError
 from conformance.ledger import Ledger
 from conformance.line import Limits, Line, LiveLine, PlayedLine, Recorder
 from conformance.plan import Plan, Row, shipped_checks
-from conformance.profile import Profile, load_profile
+from conformance.profile import Profile, load_profile, profile_from
 from conformance.requirement import Check
 from conformance.session import Session
 from conformance.vault import Vault
@@ -63,6 +69,8 @@ class Options:
     variants: tuple[str, ...] = ()
     latency_ms: int = 0
     played: Path | None = None
+    first_look: bool = False
+    dry_run: bool = False
 
     @property
     def partial(self) -> bool:
@@ -99,7 +107,7 @@ class Run:
         self._insist_on_selection()
         _make_folder(options.out)
         self.seed = _first(options.seed, header.get("seed"), random.randrange(2**32))
-        self.prefix = header.get("prefix") or f"ct{random.randrange(36**4):04d}"[:8]
+        self.prefix = header.get("prefix") or f"ct{random.randbytes(3).hex()}"
         self.plan.draw(self.seed, DEPTHS[options.depth], self.prefix)
         self.vault = Vault()
         played = options.played
@@ -111,10 +119,11 @@ class Run:
             "seed": self.seed,
             "prefix": self.prefix,
             "base_url": self.config.base_url,
-            "profile": self.profile.name,
             "depth": options.depth,
         }
-        self.recorder.add_header(about)
+        self.recorder.add_header(
+            {**about, "profile": self.profile.raw, "config": self.config.public()}
+        )
         ledger = Ledger(None if played else options.out / LEDGER, about)
         self.session = Session(
             self.profile,
@@ -168,7 +177,11 @@ class Run:
         options = self.options
         if options.depth not in DEPTHS:
             raise UsageError(f"--depth {options.depth!r}: one of {', '.join(DEPTHS)}")
-        if options.target == "reference" and options.played is None:
+        if options.played is not None:
+            header = played_header(options.played)
+            profile = profile_from(header["profile"], options.played)
+            return profile, config_from_public(header["config"])
+        if options.target == "reference":
             profile = load_profile(options.profile or "reference")
             told = self._stack.enter_context(
                 reference(profile.path, options.faults, options.variants,
@@ -289,7 +302,11 @@ def reference(
     if latency_ms:
         words += ["--latency", str(latency_ms)]
     process = subprocess.Popen(  # noqa: S603 - our own interpreter and module
-        words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        words,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        start_new_session=True,  # Ctrl-C ends the run, which then cleans up
     )
     assert process.stdin is not None  # noqa: S101 - it is a pipe
     assert process.stdout is not None  # noqa: S101 - it is a pipe

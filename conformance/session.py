@@ -156,7 +156,7 @@ class Session:
                 finally:
                     current_unit.reset(token)
         if shared.failure is not None:
-            raise shared.failure
+            raise _told_again(shared.failure)
         return shared.value
 
     def shared(self, resource: Resource) -> Item:
@@ -413,6 +413,13 @@ class Session:
         """End the racers."""
         if self._racers is not None:
             self._racers.shutdown()
+
+
+def _told_again(failure: Exception) -> Exception:
+    """Give a failure that many rows share as one of the row's own."""
+    if isinstance(failure, Waits):
+        return Waits(failure.row, failure.cause, shared=True)
+    return type(failure)(*failure.args)
 
 
 def _released(

@@ -283,6 +283,7 @@ class Target:
         before: Callable[[Any], None] | None = None,
         url: str | None = None,
         notes: dict[str, Any] | None = None,
+        deadline_s: float | None = None,
     ) -> Exchange:
         """Send any request and record it as this unit's.
 
@@ -301,6 +302,7 @@ class Target:
             before: Called before sending, with the body.
             url: A whole URL instead of base URL and path.
             notes: What passive checks should know, as JSON.
+            deadline_s: For this exchange, another than the run's.
 
         Raises:
             Disturbed: No answer.
@@ -327,6 +329,7 @@ class Target:
             deliberate=deliberate,
             valid_token=mark is not None and token == OWN_TOKEN,
             notes=notes or {},
+            deadline_s=deadline_s,
         )
         return self.unit.http(request, self.lane)
 

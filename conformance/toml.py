@@ -1,6 +1,7 @@
 """Reading a person's TOML file: one clear line for whatever is wrong in it."""
 
 import tomllib
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -29,7 +30,7 @@ def read_toml(path: Path) -> dict[str, Any]:
         raise UsageError(f"{path}: not TOML: {error}") from error
 
 
-def insist_on_schema(value: dict[str, Any], name: str, path: Path) -> None:
+def insist_on_schema(value: Mapping[str, Any], name: str, path: Path) -> None:
     """Check a file's content against a shipped schema.
 
     Raises:

@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import os
 import signal
 import sys
 import threading
@@ -58,7 +59,7 @@ def default_profile() -> Path:
 
 def drain(over: threading.Event) -> None:
     """Read stdin to its end, then say that it is over."""
-    while sys.stdin.buffer.raw.read(4096):
+    while os.read(sys.stdin.fileno(), 4096):
         continue
     over.set()
 

@@ -52,7 +52,7 @@ Lists (``lists``)
     envelope(call, page), meta(call, page), next_link(call, page)
 Connections (``wire``)
     certificate(authority), tls_context(leaf), listening(sockets) -> sockets,
-    async opened(uvicorn server), malformed() -> JSON, unparsed() -> bytes
+    async opened(uvicorn server), unparsed() -> bytes
 """
 
 import asyncio
@@ -122,6 +122,10 @@ class Server(Tokens, Items, Lists, Wire):
             raise
         except Exception as error:  # noqa: BLE001  # becomes the 500, and is kept
             answer = self.crashed(call, error)
+        return self.sealed(call, answer)
+
+    def sealed(self, call: Call, answer: Answer) -> Answer:
+        """The answer with its value encoded, looked at for the last time."""
         if answer.value is not NOTHING:
             answer.body = self.encode(call, answer.value)
             answer.headers.setdefault("content-type", JSON)
@@ -233,11 +237,18 @@ class Server(Tokens, Items, Lists, Wire):
         place(made, shape.data or "data", mistake.data)
         return made
 
-    def malformed(self) -> Any:
-        """The error body for what no parser understands."""
-        told = Mistake("Request.Malformed", "The request is not HTTP.")
+    def unparsed(self) -> bytes:
+        """The whole HTTP answer to what no parser understands."""
         call = Call(Request({"type": "http", "headers": []}), self.requests, 0)
-        return self.error_body(call, Problem(400, told))
+        told = Mistake("Request.Malformed", "The request is not HTTP.")
+        answer = self.sealed(call, self.refused(call, Problem(400, told)))
+        answer.headers |= {
+            "content-length": str(len(answer.body)),
+            "connection": "close",
+        }
+        fields = [f"{name}: {value}\r\n" for name, value in answer.headers.items()]
+        head = "".join(["HTTP/1.1 400 Bad Request\r\n", *fields, "\r\n"])
+        return head.encode("latin-1") + answer.body
 
     def code(self, call: Call, mistake: Mistake) -> str | int:
         """The code of an error, a number where the profile wants one."""

@@ -8,7 +8,9 @@ from typing import Any
 
 from conformance.reference.claims import FilterRule, Resource, Schema
 from conformance.reference.schema import calendar_date, instant, types_of
-from conformance.reference.strict import number
+from conformance.reference.strict import Exact, number
+
+_DECIMAL = re.compile(r"[-+]?[0-9]{1,40}(\.[0-9]{1,40})?([eE][-+]?[0-9]{1,3})?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +49,7 @@ def schema_at(resource: Resource, path: tuple[str, ...]) -> Schema | None:
 
 
 def term_of(rule: FilterRule, part: str) -> Term:
+    """One alternative of a filter whose operators lead the value."""
     negated = bool(rule.negation) and part.startswith(rule.negation or "")
     if negated:
         part = part.removeprefix(rule.negation or "")
@@ -57,6 +60,7 @@ def term_of(rule: FilterRule, part: str) -> Term:
 
 
 def typed_as(schema: Schema, text: str) -> Any:
+    """An operand in the type of its property; None if it can't be."""
     kinds = types_of(schema)
     if "array" in kinds:
         return typed_as(schema["items"], text) if "type" in schema["items"] else text
@@ -70,8 +74,8 @@ def typed_as(schema: Schema, text: str) -> Any:
 
 
 def decimal_of(text: str) -> Decimal | None:
-    plain = re.fullmatch(r"[-+]?[0-9]{1,40}(\.[0-9]{1,40})?([eE][-+]?\d{1,3})?", text)
-    return Decimal(text) if plain else None
+    """A number written in a query; None if it is none."""
+    return Decimal(text) if _DECIMAL.fullmatch(text) else None
 
 
 def comparable(value: Any, operand: Any) -> tuple[Any, Any]:
@@ -90,17 +94,26 @@ def comparable(value: Any, operand: Any) -> tuple[Any, Any]:
 
 
 def moment_of(value: date) -> datetime:
+    """A date as the instant at which it begins."""
     if isinstance(value, datetime):
         return value
     return datetime.combine(value, time.min, UTC)
 
 
 def text_of(value: object) -> str:
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    return value.isoformat() if isinstance(value, date) else str(value)
+    """A value as text to search in."""
+    match value:
+        case bool():
+            return "true" if value else "false"
+        case date():
+            return value.isoformat()
+        case Exact(text):
+            return text
+        case _:
+            return str(value)
 
 
 def wild_pattern(wildcard: str, operand: str) -> re.Pattern[str]:
+    """An operand with wildcards; case does not matter."""
     parts = map(re.escape, operand.split(wildcard))
     return re.compile(".*".join(parts), re.IGNORECASE | re.DOTALL)

@@ -65,7 +65,9 @@ class Registry:
         """Make a client, and a user where the flow has one."""
         short = name == "short"
         lifetime_s = SHORT_LIFETIME_S if short else LIFETIME_S
-        secret = _secret() if flow in {"client_credentials", "elevated_password"} else None
+        secret = (
+            _secret() if flow in {"client_credentials", "elevated_password"} else None
+        )
         client = Client(f"client-{name}-{_tail()}", secret, roles, flow, lifetime_s)
         self.clients[client.id] = client
         user = None
@@ -109,9 +111,10 @@ def _wanted(claims: Claims) -> Iterator[tuple[str, str, tuple[str, ...]]]:
         if flow in claims.flows:
             yield name, flow, every
     preferred = ("client_credentials", "password", "elevated_password", "anonymous")
-    flow = next((one for one in preferred if one in claims.flows), None)
-    if flow is None:
+    claimed = [one for one in preferred if one in claims.flows]
+    if not claimed:
         return
+    flow = claimed[0]
     readers = _reading_roles(claims)
     if readers:
         yield "reader", flow, readers

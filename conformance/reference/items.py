@@ -218,6 +218,7 @@ class Items(Shapes):
 
     def draw_id(self, call: Call, rule: IdRule) -> str:
         """A candidate for a generated ID."""
+        del call
         if rule.type == "integer":
             self.serial += 1
             return str(self.serial)

@@ -11,6 +11,7 @@ from conformance.reference.claims import FilterRule
 from conformance.reference.comparing import (
     Term,
     comparable,
+    decimal_of,
     filterable,
     moment_of,
     schema_at,
@@ -22,7 +23,6 @@ from conformance.reference.comparing import (
 )
 from conformance.reference.exchange import Answer, Call, place, refuse
 from conformance.reference.shapes import Shapes
-
 from conformance.reference.store import Record
 from conformance.reference.strict import number
 
@@ -251,7 +251,8 @@ class Lists(Shapes):
     def sort_key(self, call: Call, record: Record, path: tuple[str, ...]) -> Any:
         """Something to sort by: nothing first, then by type, then by value."""
         value = self.value_at(call, record, path)
-        exact = number(value)
+        schema = schema_at(call.claimed, path) or {}
+        exact = decimal_of(value) if "x-scale" in schema and value else number(value)
         if value is None:
             return (0,)
         if isinstance(value, bool):

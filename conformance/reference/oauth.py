@@ -5,7 +5,6 @@ import math
 import re
 import secrets
 import time
-from collections.abc import Iterable
 from functools import cache
 from typing import Any
 from urllib.parse import parse_qsl
@@ -110,7 +109,10 @@ class Tokens(Core):
         client = self.registry.clients.get(parameters.get("client_id", ""))
         if client is None or not self.secret_ok(call, client, parameters):
             raise self.grant_error(
-                call, "invalid_client", "Auth.InvalidClient", "Unknown client or secret."
+                call,
+                "invalid_client",
+                "Auth.InvalidClient",
+                "Unknown client or secret.",
             )
         return client
 
@@ -311,10 +313,10 @@ class Tokens(Core):
 
     def missing_roles(self, call: Call) -> list[str]:
         """The roles any of which would open the operation; empty if one is had."""
-        opening: Iterable[str] = call.claimed.roles.get(call.verb or "", ())
+        opening = call.claimed.roles.get(call.verb or "", ())
         had = call.grant.roles if call.grant else ()
         missing = [role for role in opening if role not in had]
-        return missing if len(missing) == len(tuple(opening)) else []
+        return missing if len(missing) == len(opening) else []
 
 
 FORM = "application/x-www-form-urlencoded"

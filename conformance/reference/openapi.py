@@ -43,7 +43,9 @@ def described(claims: Claims, base_url: str) -> Document:
                 for method, verb in methods.items()
                 if verb in resource.verbs and method != "HEAD"
             }
-            parameters = [in_path(claims, resource, p) for p in PLACEHOLDER.findall(path)]
+            parameters = [
+                in_path(claims, resource, p) for p in PLACEHOLDER.findall(path)
+            ]
             if operations:
                 paths[path] = {"parameters": parameters, **operations}
     return {
@@ -153,7 +155,7 @@ def list_schema(claims: Claims, resource: Resource) -> Document:
 def error_schema(claims: Claims) -> Document:
     """The standard error body."""
     shape = claims.errors
-    members = {
+    members: Document = {
         shape.code: {"type": shape.code_type},
         shape.message: {"type": "string"},
     }

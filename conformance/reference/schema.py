@@ -54,28 +54,19 @@ def accept(
         findings: Receives what is wrong.
         partial: Whether required members of nested objects may be missing.
     """
-    before = len(findings.found)
     if value is None and nullable(schema):
         return None
     kind = next((kind for kind in types_of(schema) if _is(kind, value, schema)), None)
     if kind is None:
         findings.add(where, f"must be {' or '.join(types_of(schema))}")
         return value
-    for expected in _breaches(schema, value):
-        findings.add(where, expected)
-    if len(findings.found) > before:
+    breaches = _breaches(schema, value)
+    if breaches:
+        findings.add(where, " and ".join(breaches))
         return value
-    match kind:
-        case "object":
-            return _object(schema, value, where, findings, partial=partial)
-        case "array":
-            return _array(schema, value, where, findings)
-        case "string":
-            return _text(schema, value, where, findings)
-        case "integer":
-            return int(number(value) or 0)
-        case _:
-            return value
+    if kind == "object":
+        return _object(schema, value, where, findings, partial=partial)
+    return _stored(kind, schema, value, where, findings)
 
 
 def missing(schema: Schema, value: Any, where: str, findings: Findings) -> None:
@@ -109,29 +100,43 @@ def calendar_date(text: str) -> date | None:
         return None
 
 
-def _is(kind: str, value: object, schema: Schema) -> bool:
+def _stored(
+    kind: str, schema: Schema, value: Any, where: str, findings: Findings
+) -> Any:
     match kind:
-        case "string":
-            scaled = "x-scale" in schema and number(value) is not None
-            return isinstance(value, str) or scaled
-        case "boolean":
-            return isinstance(value, bool)
-        case "integer":
-            exact = number(value)
-            return exact is not None and _integral(exact)
-        case "number":
-            return number(value) is not None
-        case "object":
-            return isinstance(value, dict)
         case "array":
-            return isinstance(value, list)
+            return _array(schema, value, where, findings)
+        case "string":
+            return _text(schema, value, where, findings)
+        case "integer":
+            return int(number(value) or 0)
         case _:
-            return value is None
+            return value
+
+
+_KINDS: Mapping[str, type] = {
+    "string": str,
+    "boolean": bool,
+    "object": dict,
+    "array": list,
+    "null": type(None),
+}
+
+
+def _is(kind: str, value: object, schema: Schema) -> bool:
+    exact = number(value)
+    if kind == "integer":
+        return exact is not None and _integral(exact)
+    if kind == "number" or (
+        kind == "string" and "x-scale" in schema and exact is not None
+    ):
+        return exact is not None
+    return isinstance(value, _KINDS[kind])
 
 
 def _integral(exact: Decimal) -> bool:
     # An exponent of thousands would be written out by int() and by %.
-    return exact.adjusted() < 400 and exact == exact.to_integral_value()  # noqa: PLR2004
+    return exact.adjusted() < 400 and exact == exact.to_integral_value()
 
 
 def _multiple(value: Decimal, of: object) -> bool:
@@ -229,7 +234,7 @@ def _text(schema: Schema, value: Any, where: str, findings: Findings) -> Any:
 
 def _decimal_text(scale: int, value: Any, where: str, findings: Findings) -> str:
     exact = _scaled(value)
-    if exact is None or not -400 < exact.adjusted() < 400:  # noqa: PLR2004
+    if exact is None or not -400 < exact.adjusted() < 400:
         findings.add(where, "must be a decimal number")
         return ""
     text = f"{exact:.{scale}f}"

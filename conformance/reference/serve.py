@@ -13,6 +13,7 @@ from typing import Any
 
 import trustme
 import uvicorn
+from typing_extensions import override
 
 from conformance.reference.app import Server
 from conformance.reference.claims import read_claims
@@ -55,7 +56,7 @@ class Running:
 
 
 @contextlib.contextmanager
-def running(
+def running(  # noqa: PLR0913  # the command line's options
     profile: Path,
     faults: Iterable[str] = (),
     variants: Iterable[str] = (),
@@ -150,12 +151,21 @@ class Loop(uvicorn.Server):
             )
         )
 
+    @override
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Begin to accept."""
         asyncio.get_running_loop().set_exception_handler(self.app.broken)
         await super().startup(sockets)
         await self.app.opened(self)
         self.accepting.set()
+
+    @override
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Stop; a client that keeps an idle connection is not waited for."""
+        for connection in list(self.server_state.connections):
+            if isinstance(connection, Protocol) and connection.idle:
+                connection.transport.abort()
+        await super().shutdown(sockets)
 
     def guarded(self) -> None:
         """Run until told to stop; a failure is kept for the thread that waits."""

@@ -63,8 +63,9 @@ class Shapes(Core):
                 return record.created
             case "date":
                 return record.created.date()
-        likely = schema.get("enum") or [schema.get("minimum")]
-        return likely[0] or _CONSTANTS[types_of(schema)[0]]
+            case _:
+                likely = schema.get("enum") or [schema.get("minimum")]
+                return likely[0] or _CONSTANTS[types_of(schema)[0]]
 
     def location(self, call: Call, record: Record) -> str:
         """The absolute address of an item."""

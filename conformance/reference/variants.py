@@ -8,7 +8,7 @@ from starlette.responses import StreamingResponse
 from starlette.types import ASGIApp
 
 from conformance.reference.app import Server
-from conformance.reference.exchange import Answer, Call, Problem
+from conformance.reference.exchange import Answer, Call, Mistake, Problem
 from conformance.reference.store import Record
 from conformance.reference.strict import dump
 
@@ -148,7 +148,8 @@ def extra_members(server: Server) -> None:
     """Items and errors have members of which the profile says nothing."""
 
     def around(inner: Any, *arguments: Any) -> dict[str, Any]:
-        return {"@etag": "a1"} | inner(*arguments)
+        made: dict[str, Any] = inner(*arguments)
+        return {"@etag": "a1"} | made
 
     server.wrap("render_item", around)
     server.wrap("error", around)
@@ -161,8 +162,6 @@ def not_acceptable(server: Server) -> None:
     async def around(inner: Any, call: Call) -> Answer:
         accept = call.request.headers.get("accept", "*/*").lower()
         if not any(kind in accept for kind in ("*/*", "application/*", "json")):
-            from conformance.reference.exchange import Mistake  # noqa: PLC0415
-
             raise Problem(406, Mistake("NotAcceptable", "There is only JSON."))
         answer: Answer = await inner(call)
         return answer

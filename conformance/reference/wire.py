@@ -3,14 +3,17 @@
 import asyncio
 import socket
 import ssl
-from typing import TYPE_CHECKING, Any
+import typing
+from typing import TYPE_CHECKING, Any, cast
 
 import trustme
-from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
+from typing_extensions import override
+from uvicorn.protocols.http.httptools_impl import (
+    HttpToolsProtocol,
+    RequestResponseCycle,
+)
 
 from conformance.reference.core import Core
-from conformance.reference.exchange import JSON
-from conformance.reference.strict import dump
 
 if TYPE_CHECKING:
     import uvicorn
@@ -54,17 +57,6 @@ class Wire(Core):
         """Called on the event loop once the TLS port accepts."""
         del running
 
-    def unparsed(self) -> bytes:
-        """The whole HTTP answer to what no parser understands."""
-        shape = self.malformed()
-        body = dump(shape)
-        head = f"content-type: {JSON}\r\ncontent-length: {len(body)}\r\n"
-        return STATUS_LINE[400] + f"{head}connection: close\r\n\r\n".encode() + body
-
-    def malformed(self) -> Any:
-        """The error body for what no parser understands."""
-        raise NotImplementedError
-
     def broken(self, loop: asyncio.AbstractEventLoop, event: dict[str, Any]) -> None:
         """Keep what broke a connection's task, unless the client did it."""
         del loop
@@ -73,15 +65,28 @@ class Wire(Core):
             self.crashes.append(error)
 
 
+class Refusing(typing.Protocol):
+    """A server that words the refusal of what no parser understands."""
+
+    def unparsed(self) -> bytes:
+        """The whole HTTP answer."""
+
+
 class Protocol(HttpToolsProtocol):
     """HTTP/1.1 whose own refusals have the standard shape too."""
 
+    @property
+    def idle(self) -> bool:
+        """Whether no request is being answered."""
+        # Uvicorn has no cycle before the first request, whatever its types say.
+        cycle: RequestResponseCycle | None = self.cycle
+        return cycle is None or cycle.response_complete
+
+    @override
     def send_400_response(self, msg: str) -> None:
         """Refuse what is no HTTP."""
         del msg
-        server = self.config.app
-        assert isinstance(server, Wire)  # noqa: S101
-        self.transport.write(server.unparsed())
+        self.transport.write(cast("Refusing", self.config.app).unparsed())
         self.transport.close()
 
 

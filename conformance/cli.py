@@ -1,0 +1,195 @@
+"""The command line: a thin front over pytest. Every mistake is one line."""
+
+import contextlib
+import os
+import signal
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Annotated, NoReturn
+
+import pytest
+import typer
+from rich.console import Console
+
+from conformance.commands import catalogue, setup
+from conformance.errors import ConformanceError, UsageError
+from conformance.firstlook import is_first_look
+from conformance.plugin import Opened, new_folder
+from conformance.progress import shown
+from conformance.run import DEPTHS, Options, Run
+
+app = typer.Typer(
+    add_completion=False,
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    help="Judge an HTTP server against the OrderCloud API conventions.",
+)
+app.add_typer(catalogue.app, name="list", help="List what the suite knows.")
+app.add_typer(setup.profile_app, name="profile", help="Work with profiles.")
+catalogue.add_to(app)
+setup.add_to(app)
+
+USAGE, OWN_FAULT = 3, 4
+Many = list[str] | None
+
+
+def main() -> NoReturn:
+    """Run the command line and exit with its code."""
+    try:
+        app(standalone_mode=False)
+    except UsageError as error:
+        _end(str(error), USAGE)
+    except ConformanceError as error:
+        _end(str(error), OWN_FAULT)
+    except (KeyboardInterrupt, typer.Abort):
+        _end("stopped", 130)
+    except typer.Exit as done:
+        sys.exit(done.exit_code)
+    except Exception as error:
+        _end_of_parsing(error)
+        raise
+    sys.exit(0)
+
+
+def _end(words: str, code: int) -> NoReturn:
+    print(f"conformance: {' '.join(words.split())}", file=sys.stderr)  # noqa: T201
+    sys.exit(code)
+
+
+def _end_of_parsing(error: Exception) -> None:
+    """Say what is wrong with the words of the command line, if that is it."""
+    formatted = getattr(error, "format_message", None)
+    if formatted is not None:
+        _end(f"{formatted()} (see conformance --help)", USAGE)
+
+
+@app.command()
+def run(  # noqa: PLR0913 - the options of the main job
+    target: Annotated[
+        str, typer.Argument(help="A URL, a target file, or 'reference'.")
+    ],
+    *,
+    profile: Annotated[
+        str | None, typer.Option(help="A shipped profile's name or a file.")
+    ] = None,
+    ca: Annotated[str | None, typer.Option(help="PEM file of the CA to trust.")] = None,
+    out: Annotated[
+        Path | None, typer.Option(help="Folder of the reports [reports/RUN].")
+    ] = None,
+    chapter: Annotated[Many, typer.Option(help="Judge only these chapters.")] = None,
+    clause: Annotated[Many, typer.Option(help="Judge only these clauses.")] = None,
+    resource: Annotated[Many, typer.Option(help="Judge only these resources.")] = None,
+    depth: Annotated[str, typer.Option(help=" | ".join(DEPTHS))] = "standard",
+    read_only: Annotated[
+        bool, typer.Option("--read-only", help="Send no write; can't end conformant.")
+    ] = False,
+    allow_plain_http: Annotated[
+        bool, typer.Option("--allow-plain-http", help="Judge a server without TLS.")
+    ] = False,
+    allow_writes: Annotated[
+        bool, typer.Option("--allow-writes", help="The owner allows writes.")
+    ] = False,
+    concurrency: Annotated[
+        int | None, typer.Option(min=1, max=128, help="Requests in flight [32].")
+    ] = None,
+    rate: Annotated[
+        float | None, typer.Option(min=0, help="Requests a second, at most.")
+    ] = None,
+    budget: Annotated[
+        int | None, typer.Option(min=1, help="Requests in all, at most.")
+    ] = None,
+    max_time: Annotated[
+        float | None, typer.Option(min=1, help="Seconds, at most.")
+    ] = None,
+    seed: Annotated[int | None, typer.Option(help="Draw the same payloads.")] = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Say what would be sent; send nothing.")
+    ] = False,
+    fault: Annotated[
+        Many, typer.Option(help="Break the reference on purpose.")
+    ] = None,
+    variant: Annotated[
+        Many, typer.Option(help="Make the reference differ, still conforming.")
+    ] = None,
+    latency: Annotated[
+        int, typer.Option(min=0, help="Milliseconds the reference waits.")
+    ] = 0,
+) -> None:
+    """Judge a server; leave the verdict under reports/."""
+    if (fault or variant or latency) and target != "reference":
+        raise UsageError("--fault, --variant and --latency are for the reference")
+    options = Options(
+        target=target,
+        out=out or new_folder(Path("reports")),
+        profile=profile,
+        ca=ca,
+        chapters=tuple(chapter or ()),
+        clauses=tuple(clause or ()),
+        resources=tuple(resource or ()),
+        depth=depth,
+        read_only=read_only,
+        allow_plain_http=allow_plain_http,
+        allow_writes=allow_writes,
+        concurrency=concurrency,
+        rate=rate,
+        requests=budget,
+        max_time_s=max_time,
+        seed=seed,
+        faults=tuple(fault or ()),
+        variants=tuple(variant or ()),
+        latency_ms=latency,
+        first_look=is_first_look(target, profile),
+        dry_run=dry_run,
+    )
+    raise typer.Exit(judge(options))
+
+
+def judge(options: Options) -> int:
+    """Run pytest over the checks and give the exit code."""
+    console = Console(stderr=True)
+    opened = Run(options)
+    try:
+        opened.open()
+        if options.dry_run:
+            setup.say_cost(opened)
+            return 0
+        setup.settle_writes(opened, console)
+        with shown(opened, console), _alone():
+            return int(_pytest(opened))
+    finally:
+        opened.close()
+
+
+def _pytest(opened: Run) -> int:
+    out = opened.options.out
+    with tempfile.TemporaryDirectory(prefix="conformance-") as folder:
+        ini = Path(folder) / "pytest.ini"
+        ini.write_text("[pytest]\n", encoding="utf-8")
+        words = [
+            "-c", str(ini), "--rootdir", folder, "--noconftest",
+            "-p", "no:cacheprovider", "-p", "no:terminal", "-p", "no:faulthandler",
+            "-p", "pytest_metadata.plugin", "-p", "pytest_html.plugin",
+            "-p", "conformance.plugin",
+            f"--html={out / 'pytest.html'}", "--self-contained-html",
+            "--pyargs", "conformance.checks",
+        ]
+        return int(pytest.main(words, plugins=[Opened(opened)]))
+
+
+@contextlib.contextmanager
+def _alone() -> Iterator[None]:
+    """Let nothing around the run have an effect on it."""
+    kept = dict(os.environ)
+    os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
+    os.environ.pop("PYTEST_ADDOPTS", None)
+    os.environ.pop("PYTEST_PLUGINS", None)
+    handler = signal.getsignal(signal.SIGTERM)
+    signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, handler)
+        os.environ.clear()
+        os.environ.update(kept)

@@ -1,0 +1,1 @@
+"""Reports of a run: one document, and what is rendered from it."""

@@ -1,0 +1,70 @@
+"""What would decide the undecided rows: which line in which file."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from conformance.run import Options
+
+#: Means → the line that gives it, and what the line needs to be filled with.
+_LINES: Mapping[str, str] = {
+    "plain_port": 'plain_port = 80        # or "none"',
+    "identity": '[[identities]] name = "app", flow = …, client_id = …',
+    "second_client": '[[identities]] name = "app2", flow = …, client_id = (another)',
+    "short_lived_client": "[[identities]] … short_lived = true",
+    "low_role_identity": '[[identities]] name = "low", … roles = ["ProductReader"]',
+    "second_user": '[[identities]] name = "user2", … username = (another)',
+    "ca": 'ca = "ca.pem"',
+    "writes": "allow_writes = true",
+}
+_FLOWS = frozenset({"password", "client_credentials", "elevated_password", "anonymous"})
+
+
+def not_provided(
+    rows: Iterable[Mapping[str, Any]], absent: Iterable[str]
+) -> list[dict[str, Any]]:
+    """List the means declared absent, with the rows that they leave untested."""
+    found: dict[str, list[str]] = {means: [] for means in absent}
+    for row in rows:
+        if row["verdict"] == "inconclusive" and row["means"] in found:
+            found[row["means"]].append(row["row"])
+    return [{"means": means, "rows": names} for means, names in found.items()]
+
+
+def remedies(
+    rows: Iterable[Mapping[str, Any]], options: Options, absent: Iterable[str]
+) -> list[dict[str, Any]]:
+    """Say which line would decide undecided rows, most rows first.
+
+    Returns:
+        Means, number of rows, the file, the line that gives the means, and the
+        line that declares it absent where that is possible.
+    """
+    known = set(absent)
+    counts = Counter(
+        row["means"]
+        for row in rows
+        if row["verdict"] == "inconclusive" and row["means"] not in {None, *known}
+    )
+    file = options.target if options.target.endswith(".toml") else "target.toml"
+    return [
+        {
+            "means": means,
+            "rows": count,
+            "file": file,
+            "line": _line(means),
+            "absent": None if means in ("writes", "ca") else _absent(means, known),
+        }
+        for means, count in counts.most_common()
+    ]
+
+
+def _line(means: str) -> str:
+    if means in _FLOWS:
+        return f'[[identities]] name = "app", flow = "{means}", client_id = …'
+    return _LINES.get(means, f"# what {means} needs")
+
+
+def _absent(means: str, known: set[str]) -> str:
+    names = ", ".join(f'"{name}"' for name in sorted({*known, means}))
+    return f"absent = [{names}]"

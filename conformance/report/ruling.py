@@ -1,0 +1,87 @@
+"""From the rows' verdicts to the run's, and to the exit code."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from conformance.requirement import HEADINGS
+
+CONFORMANT = "conformant"
+NOT_CONFORMANT = "not_conformant"
+UNDECIDED = "undecided"
+PARTIAL_PASS = "partial_pass"  # noqa: S105 - no password, a verdict
+
+#: Exit code → what it means, for a person.
+MEANINGS: Mapping[int, str] = {
+    0: "conformant, or nothing that was selected failed",
+    1: "not conformant: a MUST clause is broken",
+    2: "undecided: a MUST clause could not be judged",
+    3: "wrong usage, profile or target file",
+    4: "the suite itself failed",
+}
+
+
+def ruling(
+    rows: Iterable[Mapping[str, Any]],
+    absent: Iterable[str],
+    *,
+    partial: bool,
+    read_only: bool,
+) -> tuple[str, str]:
+    """Judge a run by its MUST rows.
+
+    Args:
+        rows: Entries of the document's ``checks``.
+        absent: Means that the target file declares absent; they block nothing.
+        partial: Only some rows were selected.
+        read_only: Nothing was written, so that no run can end conformant.
+
+    Returns:
+        The verdict, and its reason in one sentence.
+    """
+    must = [row for row in rows if row["level"] == "MUST"]
+    failed = [row for row in must if row["verdict"] == "fail"]
+    if failed:
+        clauses = len({row["clause"] for row in failed})
+        return NOT_CONFORMANT, (
+            f"{_count(clauses, 'MUST clause')} broken, in {_count(len(failed), 'row')}"
+        )
+    known = set(absent)
+    open_ = [
+        row
+        for row in must
+        if row["verdict"] == "inconclusive" and row["means"] not in known
+    ]
+    if open_:
+        return UNDECIDED, f"{_count(len(open_), 'MUST row')} could not be judged"
+    if partial:
+        return PARTIAL_PASS, "nothing failed of what was selected"
+    unproven = _unproven(must)
+    if unproven:
+        return UNDECIDED, f"no MUST row passed in: {', '.join(unproven)}"
+    if read_only:
+        return UNDECIDED, "a read-only run can't end conformant"
+    return CONFORMANT, "every MUST row that could be judged passed"
+
+
+def _unproven(must: Iterable[Mapping[str, Any]]) -> list[str]:
+    proven = {row["chapter"] for row in must if row["verdict"] in ("pass", "waived")}
+    return [chapter for chapter in HEADINGS if chapter not in proven]
+
+
+def exit_code(told: Mapping[str, Any]) -> int:
+    """Give the exit code of a run by its document.
+
+    A proven breach stands even if the suite left something behind; an exchange
+    that no row owns puts every verdict in doubt.
+    """
+    if told["run"]["unattributed"]:
+        return 4
+    if told["verdict"] == NOT_CONFORMANT:
+        return 1
+    if told["run"]["forgotten"]:
+        return 4
+    return 2 if told["verdict"] == UNDECIDED else 0
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
