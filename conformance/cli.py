@@ -18,6 +18,7 @@ from conformance.errors import ConformanceError, UsageError
 from conformance.firstlook import is_first_look
 from conformance.plugin import Opened, new_folder
 from conformance.progress import shown
+from conformance.report.terminal import summary
 from conformance.run import DEPTHS, Options, Run
 
 app = typer.Typer(
@@ -157,7 +158,10 @@ def judge(options: Options) -> int:
             return 0
         setup.settle_writes(opened, console)
         with shown(opened, console), _alone():
-            return int(_pytest(opened))
+            code = int(_pytest(opened))
+        if opened.told is not None:
+            typer.echo(summary(opened.told, options.out))
+        return code
     finally:
         opened.close()
 

@@ -1,11 +1,17 @@
 """Drawing payloads before the run: Hypothesis makes them, and sends nothing."""
 
+import contextlib
 import hashlib
 import random
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from hypothesis import HealthCheck, Phase, given, seed, settings
+from hypothesis import HealthCheck, Phase, Verbosity, given, seed, settings
 from hypothesis import strategies as st
+from hypothesis.control import current_build_context
+from hypothesis.database import InMemoryExampleDatabase, choices_to_bytes
+from hypothesis.errors import Flaky
 
 from conformance.profile import Profile
 
@@ -13,18 +19,42 @@ if TYPE_CHECKING:
     from conformance.plan import Row
 
 
-def payloads_of(row: "Row", profile: Profile, run_seed: int, count: int) -> list[Any]:
-    """Give a row's payloads; ``[None]`` when its body takes none.
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """A payload, and what Hypothesis chose to make it.
+
+    Attributes:
+        choices: To start shrinking from; None for a case that was written down.
+    """
+
+    value: Any
+    choices: tuple[Any, ...] | None = None
+
+
+def payloads_of(row: "Row", profile: Profile, run_seed: int, count: int) -> list[Drawn]:
+    """Give a row's payloads; one None when its body takes none.
 
     The same seed and row give the same payloads.
     """
-    draws = row.check.requirement.draws
-    if draws is None:
-        return [None]
-    made = draws(profile, **row.arguments)
+    made = strategy_of(row, profile)
+    if made is None:
+        return [Drawn(None)]
     if isinstance(made, st.SearchStrategy):
         return collect(made, count, row_seed(run_seed, row.id))
-    return list(made)  # type: ignore[call-overload, no-any-return]  # a list of cases
+    return [Drawn(value) for value in made]
+
+
+def strategy_of(
+    row: "Row", profile: Profile
+) -> st.SearchStrategy[Any] | list[Any] | None:
+    """Give what a row's payloads are made by: a strategy, or a list of cases."""
+    draws = row.check.requirement.draws
+    if draws is None:
+        return None
+    made = draws(profile, **row.arguments)
+    if isinstance(made, st.SearchStrategy):
+        return made
+    return list(made)  # type: ignore[call-overload, no-any-return]  # of cases
 
 
 def row_seed(run_seed: int, row: str) -> int:
@@ -33,25 +63,72 @@ def row_seed(run_seed: int, row: str) -> int:
     return int.from_bytes(digest)
 
 
-def collect(strategy: st.SearchStrategy[Any], count: int, from_seed: int) -> list[Any]:
+def collect(
+    strategy: st.SearchStrategy[Any], count: int, from_seed: int
+) -> list[Drawn]:
     """Draw ``count`` values, fewer when the strategy has no more."""
-    found: list[Any] = []
+    found: list[Drawn] = []
 
-    @settings(
-        database=None,
-        deadline=None,
-        phases=[Phase.generate],
-        max_examples=count,
-        suppress_health_check=list(HealthCheck),
-    )
+    @settings(_quiet, phases=[Phase.generate], max_examples=count, database=None)
     @seed(from_seed)
     @given(strategy)
     def draw(value: Any) -> None:  # noqa: ANN401
-        found.append(value)
+        found.append(Drawn(value, current_build_context().data.choices))
 
+    with _random_kept():
+        draw()
+    return found[:count]
+
+
+def shrink(
+    strategy: st.SearchStrategy[Any],
+    first: Drawn,
+    fails: Callable[[Any], bool | None],
+) -> Any:  # noqa: ANN401
+    """Give the smallest value found that still fails, starting from one that did.
+
+    Args:
+        strategy: What drew the first.
+        first: A value that failed, with its choices.
+        fails: Tries a value; None when the budget for trying is spent.
+    """
+    smallest = first.value
+    database = InMemoryExampleDatabase()
+    database.save(_KEY + b".secondary", choices_to_bytes(first.choices or ()))
+
+    class Failed(Exception):  # noqa: N818 - a signal to Hypothesis
+        pass
+
+    @settings(_quiet, phases=_SHRINKING, max_examples=1, database=database)
+    @given(strategy)
+    def attempt(value: Any) -> None:  # noqa: ANN401
+        nonlocal smallest
+        if fails(value):
+            smallest = value
+            raise Failed
+
+    attempt._hypothesis_internal_database_key = _KEY  # type: ignore[attr-defined]  # noqa: SLF001 - the only way to start from what failed
+    with _random_kept(), contextlib.suppress(Failed, Flaky, ExceptionGroup):
+        attempt()
+    return smallest
+
+
+_KEY = b"conformance"
+_SHRINKING = (Phase.reuse, Phase.generate, Phase.shrink)
+_quiet = settings(
+    deadline=None,
+    suppress_health_check=list(HealthCheck),
+    report_multiple_bugs=False,
+    print_blob=False,
+    verbosity=Verbosity.quiet,
+)
+
+
+@contextlib.contextmanager
+def _random_kept() -> Iterator[None]:
+    """Leave the module's random numbers as they were."""
     state = random.getstate()
     try:
-        draw()
+        yield
     finally:
         random.setstate(state)
-    return found[:count]

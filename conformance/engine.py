@@ -4,6 +4,7 @@ No pytest here. Rows ask for their `Result` with `Engine.result`.
 """
 
 import inspect
+import itertools
 import threading
 import time
 import traceback
@@ -13,7 +14,10 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import Any
 
+from hypothesis.strategies import SearchStrategy
+
 from conformance.cleanup import Cleaner
+from conformance.draw import Drawn, shrink, strategy_of
 from conformance.errors import (
     Breach,
     Disturbed,
@@ -23,13 +27,26 @@ from conformance.errors import (
     Waits,
 )
 from conformance.passive import PassiveJury
-from conformance.plan import Plan, Row
+from conformance.plan import Plan, Row, filled
 from conformance.requirement import Level
 from conformance.session import Session, Unit, current_unit
 from conformance.target import After
-from conformance.verdict import Kind, Outcome, Result, Verdict, again, result_of
+from conformance.verdict import (
+    Kind,
+    Outcome,
+    Result,
+    Verdict,
+    again,
+    first_broken,
+    result_of,
+)
 
 LATE_POOL = 32
+#: What looking for one smaller payload may cost.
+SHRINK_REQUESTS = 60
+SHRINK_TRIES = 200
+#: Attempts of shrinking are told from those that judge by this number.
+SHRINK_ATTEMPT = 100
 #: Seconds that the first request may take.
 LOOK_S = 10.0
 
@@ -39,6 +56,8 @@ class Engine:
 
     Attributes:
         progress: Called with (done, total) units after each unit.
+        shrinking: Look for smaller payloads of what failed, after the run.
+        smallest: Row id → the first payload that failed, and the smallest.
     """
 
     def __init__(
@@ -66,6 +85,8 @@ class Engine:
         self._finished = threading.Event()
         self._rows = {row.id: row for row in plan.rows}
         self._channel: Waits | None = None
+        self.shrinking = True
+        self.smallest: dict[str, tuple[Any, Any]] = {}
         session.plan = plan
 
     # ------------------------------------------------------------------------ start
@@ -141,13 +162,16 @@ class Engine:
             self._all_done.set()
 
     def _attempt(self, row: Row, number: int, attempt: int) -> Outcome:
+        return self._try(row, row.payloads[number], number, attempt)
+
+    def _try(self, row: Row, payload: Any, number: int, attempt: int) -> Outcome:  # noqa: ANN401
         unit = Unit(self.session, row.id, row, attempt, number)
         with self._lock:
             self.session.units.append(unit)
         clock = time.perf_counter()
         token = current_unit.set(unit)
         try:
-            outcome = self._judge(unit, row, row.payloads[number])
+            outcome = self._judge(unit, row, payload)
         finally:
             current_unit.reset(token)
             self.cleaner.clean(unit)
@@ -257,9 +281,41 @@ class Engine:
         self._all_done.wait()
         self._pool.shutdown()
         self._late.shutdown()
+        if self.shrinking and not self.session.line.stop.is_set():
+            self._shrink()
         self.cleaner.finish()
         self.session.close()
         self._finished.set()
+
+    def _shrink(self) -> None:
+        """Look for the smallest payload that fails, for one row of each clause."""
+        seen: set[str] = set()
+        for id_, payloads in self._outcomes.items():
+            row = self._rows[id_]
+            broken = first_broken(payloads)
+            if broken is None or row.clause in seen or not row.drawn:
+                continue
+            seen.add(row.clause)
+            first = row.drawn[broken[0]]
+            self.smallest[id_] = (first.value, self._smaller(row, first))
+
+    def _smaller(self, row: Row, first: Drawn) -> Any:  # noqa: ANN401
+        strategy = strategy_of(row, self.session.profile)
+        if first.choices is None or not isinstance(strategy, SearchStrategy):
+            return first.value
+        budget = self.session.line.sent + SHRINK_REQUESTS
+        tries = itertools.count()
+
+        def fails(value: Any) -> bool | None:  # noqa: ANN401
+            number = next(tries)
+            spent = self.session.line.sent >= budget or number >= SHRINK_TRIES
+            if spent or self.session.line.stop.is_set():
+                return None
+            payload = filled(value, self.session.prefix)
+            outcome = self._try(row, payload, number, SHRINK_ATTEMPT)
+            return outcome.kind is Kind.BROKEN
+
+        return filled(shrink(strategy, first, fails), self.session.prefix)
 
     def stop(self) -> None:
         """Let nothing new begin; what is under way ends, then clean-up goes."""

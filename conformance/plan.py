@@ -4,11 +4,11 @@ import importlib
 import itertools
 import pkgutil
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import ModuleType
 from typing import Any, TypeAlias
 
-from conformance.draw import payloads_of
+from conformance.draw import Drawn, payloads_of
 from conformance.profile import Operation, Profile, Resource
 from conformance.requirement import Check, Level, checks_in
 
@@ -93,6 +93,7 @@ class Row:
     edge_of: "Row | None" = None
     claimed: bool = True
     payloads: list[Any] = field(default_factory=lambda: [None])
+    drawn: list[Drawn] = field(default_factory=list)
 
     @property
     def resource(self) -> str | None:
@@ -180,19 +181,22 @@ class Plan:
         for row in self.rows:
             if row.edge_of is None and row.claimed:
                 drawn = payloads_of(row, self.profile, seed, count)
-                row.payloads = [_filled(payload, prefix) for payload in drawn]
+                row.drawn = [
+                    replace(one, value=filled(one.value, prefix)) for one in drawn
+                ]
+                row.payloads = [one.value for one in row.drawn]
 
 
-def _filled(value: Any, prefix: str) -> Any:  # noqa: ANN401 - any payload
+def filled(value: Any, prefix: str) -> Any:  # noqa: ANN401 - any payload
     """Put the run's prefix where a drawn payload leaves room for it."""
     if isinstance(value, str):
         return value.replace("@run", prefix)
     if isinstance(value, dict):
-        return {_filled(k, prefix): _filled(v, prefix) for k, v in value.items()}
+        return {filled(k, prefix): filled(v, prefix) for k, v in value.items()}
     if isinstance(value, list):
-        return [_filled(part, prefix) for part in value]
+        return [filled(part, prefix) for part in value]
     if isinstance(value, tuple) and not hasattr(value, "_fields"):
-        return tuple(_filled(part, prefix) for part in value)
+        return tuple(filled(part, prefix) for part in value)
     return value
 
 

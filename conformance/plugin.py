@@ -3,7 +3,10 @@
 The only module that knows pytest.
 """
 
-from collections.abc import Generator
+import contextlib
+import signal
+import threading
+from collections.abc import Generator, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +16,7 @@ from typing_extensions import override
 from conformance.errors import ConformanceError, UsageError
 from conformance.plan import AXES, Row
 from conformance.report.document import document, exit_code, write_reports
+from conformance.report.terminal import summary
 from conformance.requirement import check_of
 from conformance.run import DEPTHS, Options, Run
 from conformance.verdict import Result, Verdict
@@ -270,12 +274,36 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
     if run is None or not hasattr(run, "engine"):
         return
     try:
-        if not session.config.option.collectonly:
-            run.stop_if(session.shouldstop or session.shouldfail)
-            run.finish()
-            told = document(run)
-            write_reports(told, run)
-            session.exitstatus = exit_code(told)
+        if run.started:
+            interrupted = session.exitstatus == pytest.ExitCode.INTERRUPTED
+            run.stop_if(session.shouldstop or session.shouldfail or interrupted)
+            with uninterrupted():
+                run.finish()
+                run.told = document(run)
+                write_reports(run.told, run)
+            session.exitstatus = exit_code(run.told)
     finally:
         run.close()
-        del session.config.stash[RUN]
+
+
+@contextlib.contextmanager
+def uninterrupted() -> Iterator[None]:
+    """Let Ctrl-C not keep the run from removing what it made."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    handler = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, handler)
+
+
+def pytest_terminal_summary(
+    terminalreporter: pytest.TerminalReporter, config: pytest.Config
+) -> None:
+    """Say the verdict where plain pytest says its own."""
+    run = config.stash.get(RUN, None)
+    if run is not None and run.told is not None:
+        terminalreporter.section("conformance")
+        terminalreporter.write_line(summary(run.told, run.options.out))

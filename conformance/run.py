@@ -6,6 +6,7 @@ import random
 import ssl
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
@@ -14,6 +15,7 @@ from typing import Any
 
 import httpx
 
+from conformance import firstlook
 from conformance.config import (
     Config,
     config_from,
@@ -75,7 +77,8 @@ class Options:
     @property
     def partial(self) -> bool:
         """Say whether only some rows are selected."""
-        return bool(self.chapters or self.clauses or self.resources)
+        narrowed = self.chapters or self.clauses or self.resources
+        return bool(narrowed or self.first_look)
 
 
 class Run:
@@ -83,15 +86,24 @@ class Run:
 
     Attributes:
         results: Row id → result, as they were asked for.
+        told: The report's document, once the run is judged.
     """
 
-    def __init__(self, options: Options, extra_checks: tuple[Check, ...] = ()) -> None:
+    def __init__(
+        self,
+        options: Options,
+        extra_checks: tuple[Check, ...] = (),
+        means: Config | None = None,
+    ) -> None:
         self.options = options
+        self._means = means
         self.results: dict[str, Result] = {}
         self.progress: Callable[[int, int], None] = lambda _done, _total: None
         self._extra = extra_checks
         self._stack = contextlib.ExitStack()
         self.started_s = time.time()
+        self.started = False
+        self.told: dict[str, Any] | None = None
 
     def open(self) -> None:
         """Read the files, start the reference if asked, and draw every payload.
@@ -140,9 +152,16 @@ class Run:
             concurrency=self.config.concurrency,
             progress=lambda done, total: self.progress(done, total),
         )
+        self.engine.shrinking = played is None
 
     def start(self) -> None:
         """Queue every selected row."""
+        self.started = True
+        if self.options.max_time_s is not None:
+            timer = threading.Timer(self.options.max_time_s, self.stop)
+            timer.daemon = True
+            timer.start()
+            self._stack.callback(timer.cancel)
         self.engine.start(self.selected)
 
     def result(self, row: Row) -> Result:
@@ -189,6 +208,11 @@ class Run:
             )
             config = config_from(told, Path(told["ca"]))
             config = replace(config, allow_writes=True)
+            if self._means is not None and not self._means.base_url == config.base_url:
+                config = _with_means_of(config, self._means)
+        elif options.first_look:
+            config = self._named_config()
+            profile = profile_from(firstlook.PROFILE, Path("first look"))
         else:
             config = self._named_config()
             profile = load_profile(options.profile or config.profile or "reference")
@@ -223,6 +247,8 @@ class Run:
 
     def _selects(self, row: Row) -> bool:
         options = self.options
+        if options.first_look and not firstlook.judged_at_first(row):
+            return False
         if options.chapters and row.check.chapter not in options.chapters:
             return False
         if options.clauses and row.clause not in options.clauses:
@@ -341,6 +367,20 @@ def played_header(record: Path | None) -> dict[str, Any]:
         raise UsageError(f"{record}: can't be read ({error.strerror})") from error
     except (ValueError, KeyError, TypeError, StopIteration) as error:
         raise UsageError(f"{record}: line 1: not the record of a run") from error
+
+
+def _with_means_of(config: Config, other: Config) -> Config:
+    """Give the reference no more means than another target has, for a rehearsal."""
+    if not other.identities:
+        return replace(config, identities=(), absent=other.absent)
+    flows = {identity.flow for identity in other.identities}
+    short = any(identity.short_lived for identity in other.identities)
+    kept = [
+        identity
+        for identity in config.identities
+        if identity.flow in flows and (short or not identity.short_lived)
+    ]
+    return replace(config, identities=tuple(kept), absent=other.absent)
 
 
 def _make_folder(folder: Path) -> None:

@@ -120,7 +120,7 @@ def result_of(level: Level, payloads: Sequence[Sequence[Outcome]]) -> Result:
     every = [outcome for attempts in payloads for outcome in attempts]
     duration_s = sum(outcome.duration_s for outcome in every)
     exchanges = tuple(id_ for outcome in every for id_ in outcome.exchanges)
-    broken = _first_broken(payloads)
+    broken = first_broken(payloads)
     if broken is not None:
         number, attempts = broken
         count = sum(outcome.kind is Kind.BROKEN for outcome in attempts)
@@ -151,9 +151,10 @@ def result_of(level: Level, payloads: Sequence[Sequence[Outcome]]) -> Result:
     )
 
 
-def _first_broken(
+def first_broken(
     payloads: Sequence[Sequence[Outcome]],
 ) -> tuple[int, Sequence[Outcome]] | None:
+    """Give the first payload that an attempt broke on, with its attempts."""
     for number, attempts in enumerate(payloads):
         if any(outcome.kind is Kind.BROKEN for outcome in attempts):
             return number, attempts

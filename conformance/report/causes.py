@@ -29,13 +29,16 @@ class _Cause:
 
 
 def root_causes(
-    rows: Sequence[Mapping[str, Any]], exchanges: Mapping[str, Mapping[str, Any]]
+    rows: Sequence[Mapping[str, Any]],
+    exchanges: Mapping[str, Mapping[str, Any]],
+    ca: str | None = None,
 ) -> list[dict[str, Any]]:
     """Give what is at the root of every verdict that is neither pass nor none.
 
     Args:
         rows: Entries of the document's ``checks``.
         exchanges: Records, by id.
+        ca: Name of the file with the CA to trust, for curl lines.
 
     Returns:
         Failures first, then what is undecided, then warnings; within each, MUST
@@ -55,7 +58,7 @@ def root_causes(
             -len(c.rows) - c.dependants,
         ),
     )
-    return [_told(cause, exchanges) for cause in ordered]
+    return [_told(cause, exchanges, ca) for cause in ordered]
 
 
 def _root(
@@ -112,7 +115,7 @@ def _key(root: Mapping[str, Any], named: str | None, words: str) -> tuple[str, .
     if named:
         return ("waits", named)
     if root["verdict"] != "inconclusive":
-        return (root["verdict"], root["clause"], root["id"], shape(root, words))
+        return (root["verdict"], root["clause"])
     return ("undecided", shape(root, words))
 
 
@@ -133,7 +136,9 @@ def _accusing(row: Mapping[str, Any]) -> str | None:
     return found
 
 
-def _told(cause: _Cause, exchanges: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
+def _told(
+    cause: _Cause, exchanges: Mapping[str, Mapping[str, Any]], ca: str | None
+) -> dict[str, Any]:
     record = exchanges.get(cause.exchange) if cause.exchange else None
     return {
         "row": cause.row["row"] if cause.row else None,
@@ -146,5 +151,5 @@ def _told(cause: _Cause, exchanges: Mapping[str, Mapping[str, Any]]) -> dict[str
         "rows": cause.rows[:NAMED],
         "rows_seen": len(cause.rows),
         "exchange": cause.exchange if record else None,
-        "curl": curl(record) if record else None,
+        "curl": curl(record, ca) if record else None,
     }

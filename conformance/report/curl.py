@@ -11,17 +11,22 @@ _OWN = frozenset({"host", "content-length", "connection", "accept-encoding"})
 _TOKEN = re.compile(r"access_token(\.\d+)?$")
 #: Characters of a body that a line may hold.
 LONGEST_BODY = 2000
-_UNSPEAKABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
+_UNSPEAKABLE = re.compile(r"[\x00-\x1f\x7f]")
+_SIMPLE = re.compile(r"[A-Za-z0-9_./-]+")
 
 
-def curl(record: Mapping[str, Any]) -> str:
+def curl(record: Mapping[str, Any], ca: str | None = None) -> str:
     """Write a shell line that sends an exchange's request again.
 
     Args:
         record: As `Exchange.record` gives it, marks in the place of secrets.
+        ca: Name of the file with the CA to trust.
     """
     sent = record["sent"]
-    words = ["curl -sS", f"-X {_quoted(sent['method'])}", _quoted(sent["url"])]
+    words = ["curl -sS"]
+    if ca:
+        words.append(f"--cacert {_quoted(ca)}")
+    words += [f"-X {_quoted(sent['method'])}", _quoted(sent["url"])]
     words += [
         f"-H {_quoted(f'{name}: {value}')}"
         for name, value in sent["headers"]
@@ -50,19 +55,28 @@ def _body(text: str) -> str:
 
 
 def _quoted(text: str) -> str:
-    """Quote for a POSIX shell; a secret's mark leaves the quotes as a variable."""
+    """Quote for a POSIX shell, with a variable where a secret's mark stands."""
+    if _SIMPLE.fullmatch(text):
+        return text
+    if not MARK.search(text):
+        return _single(text)
     parts, end = [], 0
     for found in MARK.finditer(text):
-        parts += [_single(text[end : found.start()]), f'"${variable(found[1])}"']
+        parts += [_double(text[end : found.start()]), f"${{{variable(found[1])}}}"]
         end = found.end()
-    parts.append(_single(text[end:]))
-    return "".join(parts) or "''"
+    return '"' + "".join([*parts, _double(text[end:])]) + '"'
+
+
+def _double(text: str) -> str:
+    """Escape for double quotes; what has no name there is shown by its code."""
+    escaped = re.sub(r'[\\"$`]', lambda found: "\\" + found[0], text)
+    # An interactive shell takes ! for history, and no backslash helps.
+    escaped = escaped.replace("!", "\"'!'\"")
+    return _UNSPEAKABLE.sub(lambda found: f"\\x{ord(found[0]):02x}", escaped)
 
 
 def _single(text: str) -> str:
-    if not text:
-        return ""
-    if _UNSPEAKABLE.search(text) or "\n" in text:
+    if _UNSPEAKABLE.search(text):
         return "$'" + "".join(_escaped(character) for character in text) + "'"
     return "'" + text.replace("'", "'\\''") + "'"
 
@@ -70,6 +84,4 @@ def _single(text: str) -> str:
 def _escaped(character: str) -> str:
     if character in "\\'":
         return "\\" + character
-    if character == "\n":
-        return "\\n"
     return f"\\x{ord(character):02x}" if _UNSPEAKABLE.match(character) else character

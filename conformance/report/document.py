@@ -66,7 +66,7 @@ def document(run: Run) -> dict[str, Any]:
         "not_provided": not_provided(rows, absent),
         "remedies": remedies(rows, run.options, absent),
         "requests": run.line.sent,
-        "root_causes": root_causes(rows, exchanges),
+        "root_causes": root_causes(rows, exchanges, _ca(run)),
         "clauses": _clauses(rows),
         "checks": rows,
         "exchanges": exchanges,
@@ -158,9 +158,9 @@ def _about(run: Run, rows: list[dict[str, Any]]) -> dict[str, Any]:
         "depth": run.options.depth,
         "prefix": run.prefix,
         "read_only": run.options.read_only,
-        "plain_http": run.config.plain,
+        "plain_http": run.config.allow_plain_http,
         "played": run.options.played is not None,
-        "target": run.options.target,
+        "ca": _ca(run),
         "faults": list(run.options.faults),
         "variants": list(run.options.variants),
         "warnings": list(run.config.warnings),
@@ -170,8 +170,14 @@ def _about(run: Run, rows: list[dict[str, Any]]) -> dict[str, Any]:
         ],
         "forgotten": forgotten,
         "unattributed": _unattributed(run),
+        "hsts": _hsts(run),
         "coverage": _coverage(run, rows),
     }
+
+
+def _ca(run: Run) -> str | None:
+    """Name the CA file, without the folders of whoever ran it."""
+    return run.config.ca.name if run.config.ca else None
 
 
 def _coverage(run: Run, rows: list[dict[str, Any]]) -> dict[str, int]:
@@ -184,6 +190,13 @@ def _coverage(run: Run, rows: list[dict[str, Any]]) -> dict[str, int]:
         "not_claimed": sum(row["verdict"] == "not_applicable" for row in rows),
         "exchanges": len(run.recorder.exchanges),
     }
+
+
+def _hsts(run: Run) -> str | None:
+    """Give the Strict-Transport-Security header, which no clause judges."""
+    name = "strict-transport-security"
+    found = (exchange.header(name) for exchange in run.recorder.exchanges)
+    return next((value for value in found if value), None)
 
 
 def _unattributed(run: Run) -> list[str]:

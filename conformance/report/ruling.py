@@ -12,9 +12,9 @@ PARTIAL_PASS = "partial_pass"  # noqa: S105 - no password, a verdict
 
 #: Exit code → what it means, for a person.
 MEANINGS: Mapping[int, str] = {
-    0: "conformant, or nothing that was selected failed",
-    1: "not conformant: a MUST clause is broken",
-    2: "undecided: a MUST clause could not be judged",
+    0: "conformant, or nothing selected failed",
+    1: "not conformant",
+    2: "could not decide",
     3: "wrong usage, profile or target file",
     4: "the suite itself failed",
 }

@@ -9,6 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from conformance.errors import HarnessError
+from conformance.report.har import har
+from conformance.report.html import html
+from conformance.report.junit import junit
 from conformance.run import Run
 
 
@@ -19,7 +22,14 @@ def write_reports(told: Mapping[str, Any], run: Run) -> None:
         HarnessError: A report would hold a secret; that file is not written.
     """
     folder = run.options.out
-    _write(folder / "report.json", in_json(told), run)
+    archive = har(run.recorder.exchanges, told["suite"]["version"])
+    for name, content in (
+        ("report.json", in_json(told)),
+        ("report.html", html(told)),
+        ("junit.xml", junit(told)),
+        ("exchanges.har", archive),
+    ):
+        _write(folder / name, content, run)
     _point_latest(folder)
 
 

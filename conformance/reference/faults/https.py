@@ -5,7 +5,7 @@ import datetime as dt
 import socket
 import ssl
 import warnings
-from typing import Any
+from typing import Any, cast
 
 import trustme
 import uvicorn
@@ -32,9 +32,9 @@ class _Redirect(asyncio.Protocol):
     @override
     def data_received(self, data: bytes) -> None:
         del data
-        if isinstance(self.transport, asyncio.WriteTransport):
-            self.transport.write(self.answer)
-            self.transport.close()
+        transport = cast("asyncio.Transport", self.transport)
+        transport.write(self.answer)
+        transport.close()
 
 
 @fault("https.plain_port_refused", dimension="connection")
@@ -45,7 +45,9 @@ def plain_port_answers(server: Server) -> None:
         await inner(running)
         loop = asyncio.get_running_loop()
         for one in server.plain_sockets:
-            await loop.create_server(lambda: _Redirect(server.base_url), sock=one)
+            running.servers.append(
+                await loop.create_server(lambda: _Redirect(server.base_url), sock=one)
+            )
 
     server.wrap("opened", around)
 

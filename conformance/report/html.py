@@ -1,0 +1,189 @@
+"""`report.html`: the document for an auditor; no script, no network."""
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup, escape
+
+from conformance.report.curl import curl
+from conformance.report.inert import inert, inert_line
+from conformance.report.ruling import MEANINGS, exit_code
+from conformance.report.terminal import verdict_words, why
+from conformance.verdict import GRAVITY
+
+#: Verdict → sign and words; colour only repeats them.
+SIGNS: Mapping[str, tuple[str, str]] = {
+    "fail": ("✗", "fail"),
+    "inconclusive": ("?", "inconclusive"),
+    "waived": ("≈", "waived"),
+    "warn": ("!", "warn"),
+    "pass": ("✓", "pass"),
+    "not_applicable": ("○", "not claimed"),
+}
+RUN_SIGNS: Mapping[str, str] = {
+    "conformant": "✓",
+    "not_conformant": "✗",
+    "undecided": "?",
+    "partial_pass": "✓",
+}
+_ORDER = {verdict.value: place for place, verdict in enumerate(GRAVITY)}
+_OPEN = ("fail", "inconclusive", "waived", "warn")
+_CODE = re.compile(r"`{1,2}([^`]+)`{1,2}")
+#: Rows that stand open under a check, and links to exchanges in one row.
+OPEN_ROWS = 40
+LINKS = 8
+#: Rows that an exchange names as citing it.
+CITING = 6
+
+
+def html(told: Mapping[str, Any]) -> bytes:
+    """Render a run's document for an auditor."""
+    environment = Environment(
+        loader=PackageLoader("conformance.report", ""),
+        autoescape=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        undefined=StrictUndefined,
+    )
+    environment.filters |= {
+        "inert": inert,
+        "prose": prose,
+        "line": inert_line,
+        "kind": lambda verdict: verdict.replace("_", "-"),
+        "grouped": lambda number: f"{number:,}",
+        "short": lambda sha: sha[:16],
+    }
+    template = environment.get_template("report.html.jinja")
+    words = template.render(view(told))
+    return words.encode("utf-8", "replace")
+
+
+def prose(text: object) -> Markup:
+    """Show a sentence of ours, with what stands between backquotes as code."""
+    return Markup(_CODE.sub(r"<code>\1</code>", str(escape(inert(text)))))  # noqa: S704 - escaped
+
+
+def view(told: Mapping[str, Any]) -> dict[str, Any]:
+    """Arrange a document as the page shows it."""
+    numbers = {row["row"]: f"r{n}" for n, row in enumerate(told["checks"], 1)}
+    code = exit_code(told)
+    return {
+        "told": told,
+        "signs": SIGNS,
+        "run_sign": RUN_SIGNS[told["verdict"]],
+        "verdict_words": verdict_words(told).partition(" · ")[0],
+        "flags": verdict_words(told).split(" · ")[1:],
+        "exit_code": code,
+        "meaning": MEANINGS[code],
+        "reason": why(told),
+        "matrix": _matrix(told["checks"]),
+        "causes": _causes(told, numbers),
+        "chapters": _chapters(told, numbers),
+        "exchanges": _exchanges(told, numbers),
+        "anchor": numbers,
+        "links": LINKS,
+    }
+
+
+def _matrix(rows: Sequence[Mapping[str, Any]]) -> list[tuple[str, list[int], int]]:
+    """Count rows by level and verdict."""
+    found = []
+    for level in ("MUST", "SHOULD"):
+        counts = Counter(row["verdict"] for row in rows if row["level"] == level)
+        found.append((level, [counts[name] for name in SIGNS], sum(counts.values())))
+    return found
+
+
+def _causes(
+    told: Mapping[str, Any], numbers: Mapping[str, str]
+) -> list[dict[str, Any]]:
+    by_row = {row["row"]: row for row in told["checks"]}
+    return [
+        {
+            **cause,
+            "source": by_row[cause["row"]]["source"] if cause["row"] else None,
+            "sentence": by_row[cause["row"]]["sentence"] if cause["row"] else None,
+            "links": [(name, numbers[name]) for name in cause["rows"]],
+            "more": cause["rows_seen"] - len(cause["rows"]),
+        }
+        for cause in told["root_causes"]
+    ]
+
+
+def _chapters(
+    told: Mapping[str, Any], numbers: Mapping[str, str]
+) -> list[dict[str, Any]]:
+    clauses = {clause["id"]: clause for clause in told["clauses"]}
+    found: dict[str, dict[str, Any]] = {}
+    for row in told["checks"]:
+        chapter = found.setdefault(
+            row["chapter"],
+            {"id": row["chapter"], "source": row["source"], "clauses": {}},
+        )
+        rows = chapter["clauses"].setdefault(row["clause"], [])
+        rows.append({**row, "anchor": numbers[row["row"]]})
+    for chapter in found.values():
+        chapter["clauses"] = [
+            {**clauses[name], **_clause(rows)}
+            for name, rows in chapter["clauses"].items()
+        ]
+        chapter["counts"] = Counter(c["verdict"] for c in chapter["clauses"])
+    return list(found.values())
+
+
+def _clause(rows: Iterable[dict[str, Any]]) -> dict[str, Any]:
+    by_check: dict[tuple[str, bool], list[dict[str, Any]]] = {}
+    for row in rows:
+        by_check.setdefault((row["id"], row["edge"]), []).append(row)
+    return {
+        "source": next(iter(by_check.values()))[0]["source"],
+        "checks": [_check(found) for found in by_check.values()],
+    }
+
+
+def _check(rows: list[dict[str, Any]]) -> dict[str, Any]:
+    first = rows[0]
+    grave = [row for row in rows if row["verdict"] in _OPEN]
+    grave.sort(key=lambda row: _ORDER[row["verdict"]])
+    counts = Counter(row["verdict"] for row in rows)
+    return {
+        "id": first["id"],
+        "level": first["level"],
+        "edge": first["edge"],
+        "sentence": first["sentence"],
+        "reading": first["reading"],
+        "counts": [(name, counts[name]) for name in SIGNS if counts[name]],
+        "open": grave[:OPEN_ROWS],
+        "folded": grave[OPEN_ROWS:],
+        "passed": [row for row in rows if row["verdict"] == "pass"],
+        "unclaimed": [row for row in rows if row["verdict"] == "not_applicable"],
+    }
+
+
+def _exchanges(
+    told: Mapping[str, Any], numbers: Mapping[str, str]
+) -> list[dict[str, Any]]:
+    """Give the exchanges in the order sent, each with the rows that cite it."""
+    citing: dict[str, list[tuple[str, str, str]]] = {}
+    for row in told["checks"]:
+        for id_ in row["exchanges"]:
+            known = citing.setdefault(id_, [])
+            known.append((row["verdict"], row["row"], numbers[row["row"]]))
+    found = []
+    for id_, record in told["exchanges"].items():
+        rows = sorted(citing.get(id_, ()), key=lambda row: _ORDER[row[0]])
+        grave = bool(rows) and rows[0][0] in _OPEN
+        found.append(
+            {
+                **record,
+                "verdict": rows[0][0] if rows else "pass",
+                "grave": grave,
+                "rows": rows[:CITING],
+                "rows_more": max(len(rows) - CITING, 0),
+                "curl": curl(record, told["run"]["ca"]) if grave else None,
+            }
+        )
+    return found

@@ -1,0 +1,62 @@
+"""`junit.xml`: a suite per chapter, a case per row."""
+
+import io
+from collections.abc import Mapping
+from typing import Any
+
+from junitparser import Error, Failure, JUnitXml, Skipped, TestCase, TestSuite
+
+from conformance.report.inert import inert, inert_line
+
+
+def junit(told: Mapping[str, Any]) -> bytes:
+    """Write a run's document as JUnit XML."""
+    xml = JUnitXml("conformance")
+    for chapter in dict.fromkeys(row["chapter"] for row in told["checks"]):
+        suite = TestSuite(chapter)
+        suite.add_property("target", inert_line(told["target"]["base_url"]))
+        suite.add_property("profile", inert_line(told["profile"]["name"]))
+        suite.add_property("scope", told["scope"])
+        rows = (row for row in told["checks"] if row["chapter"] == chapter)
+        suite.add_testcases([_case(row) for row in rows])
+        xml.add_testsuite(suite)
+    xml.update_statistics()  # type: ignore[no-untyped-call]  # its stubs lack it
+    stream = io.BytesIO()
+    xml.write(stream, pretty=True)
+    return stream.getvalue()
+
+
+def _case(row: Mapping[str, Any]) -> TestCase:
+    case = TestCase(inert_line(row["row"]), row["chapter"], row["duration_s"])
+    words = inert(row["message"])
+    match row["verdict"]:
+        case "fail":
+            case.result = [_result(Failure, row, words)]
+        case "inconclusive":
+            case.result = [_result(Error, row, inert(row["cause"] or row["message"]))]
+        case "not_applicable":
+            case.result = [_result(Skipped, row, words)]
+        case "warn" | "waived":
+            case.system_out = f"{row['verdict']}: {_body(row, words)}"
+        case _:
+            pass
+    return case
+
+
+def _result(
+    kind: type[Failure | Error | Skipped], row: Mapping[str, Any], words: str
+) -> Failure | Error | Skipped:
+    result = kind(inert_line(words), row["level"])
+    result.text = _body(row, words)
+    return result
+
+
+def _body(row: Mapping[str, Any], words: str) -> str:
+    lines = [f"{row['clause']} ({row['level']}): {inert(row['sentence'])}", words]
+    if row["waits_for"]:
+        lines.append(f"waits for {inert_line(row['waits_for'])}")
+    if row["attempts"]:
+        lines.append(f"attempts: {row['attempts']}")
+    if row["exchanges"]:
+        lines.append(f"exchanges: {', '.join(row['exchanges'])}")
+    return "\n".join(lines)

@@ -1,0 +1,3 @@
+"""Fixtures for testing the suite itself come from pytest."""
+
+pytest_plugins = ["pytester"]
