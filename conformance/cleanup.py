@@ -1,6 +1,7 @@
 """Leaving no trace: what a unit made is removed, newest first, and looked for."""
 
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 from conformance.errors import ConformanceError, NotProvided, Waits
@@ -66,17 +67,32 @@ class Cleaner:
             self._pending.append((unit, item, why, refused))
 
     def finish(self) -> None:
-        """Remove what rows share, then try once more what did not go at once."""
-        for unit in reversed(self._session.units):
-            self.clean(unit)
-        pending, self._pending = self._pending, []
-        for number, (unit, item, why, refused) in enumerate(pending):
-            if "DELETE" in item.resource.verbs:
-                again = Unit(self._session, f"clean again {unit.name}", payload=number)
-                again.created = [item]
-                self.clean(again)
-            else:
-                self.leftovers.append(Leftover(item.path, why, refused=refused))
+        """Remove what rows share, then try once more what did not go at once.
+
+        Children go before parents, those of one depth side by side.
+        """
+        left = [unit for unit in self._session.units if unit.created]
+        depths = {len(item.place.parents) for unit in left for item in unit.created}
+        with ThreadPoolExecutor(self._session.config.concurrency, "clean") as pool:
+            for depth in sorted(depths, reverse=True):
+                list(pool.map(lambda unit, d=depth: self._clean_depth(unit, d), left))
+            pending, self._pending = self._pending, []
+            list(pool.map(self._again, enumerate(pending)))
         for _, item, why, refused in self._pending:
             self.leftovers.append(Leftover(item.path, why, refused=refused))
         self._session.ledger.close(clean=not self.leftovers)
+
+    def _clean_depth(self, unit: Unit, depth: int) -> None:
+        part = Unit(self._session, unit.name, payload=1 + depth, gone=unit.gone)
+        part.created = [i for i in unit.created if len(i.place.parents) == depth]
+        self.clean(part)
+
+    def _again(self, numbered: tuple[int, tuple[Unit, Item, str, bool]]) -> None:
+        number, (unit, item, why, refused) = numbered
+        if "DELETE" not in item.resource.verbs:
+            with self._lock:
+                self._pending.append((unit, item, why, refused))
+            return
+        again = Unit(self._session, f"again {number} {unit.name}")
+        again.created = [item]
+        self.clean(again)

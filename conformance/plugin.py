@@ -210,10 +210,6 @@ def pytest_runtestloop(session: pytest.Session) -> None:
         run.start()
 
 
-class Inconclusive(Exception):  # noqa: N818 - an outcome, no error of ours
-    """A row without a verdict; pytest shows it as an error."""
-
-
 @pytest.hookimpl(tryfirst=True)
 def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> bool | None:
     """Wait for the row's verdict instead of calling the body here."""
@@ -225,7 +221,7 @@ def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> bool | None:
         case Verdict.FAIL:
             pytest.fail(result.message, pytrace=False)
         case Verdict.INCONCLUSIVE:
-            raise Inconclusive(result.cause or result.message)
+            pytest.fail(f"inconclusive: {result.cause}", pytrace=False)
         case Verdict.NOT_APPLICABLE:
             raise pytest.skip.Exception(result.message)
         case _:
@@ -253,8 +249,6 @@ def pytest_runtest_makereport(
         ("verdict", result.verdict.value),
         ("sentence", row.check.sentence),
     ]
-    if result.verdict is Verdict.INCONCLUSIVE:
-        report.longrepr = f"inconclusive: {result.cause}"
     for words in _evidence(run, result):
         report.sections.append(("Captured exchange call", words))
     return report

@@ -3,6 +3,7 @@
 import base64
 import hashlib
 import json
+import string
 import threading
 import time
 import urllib.parse
@@ -324,6 +325,8 @@ class Session:
         ).hexdigest(), 16)
         if not has_type(claimed, "string"):
             return number % int(claimed.get("maximum", 2**31 - 1))
+        if "pattern" in claimed:
+            return _reshaped(example, number)
         tail = f"{self.prefix}{number:x}"
         if "@" in str(example):
             return f"{tail}@example.com"
@@ -420,6 +423,17 @@ def _told_again(failure: Exception) -> Exception:
     if isinstance(failure, Waits):
         return Waits(failure.row, failure.cause, shared=True)
     return type(failure)(*failure.args)
+
+
+def _reshaped(example: str, number: int) -> str:
+    """Put other letters and digits in the places of an example's own."""
+    made = ""
+    for character in example:
+        kinds = (string.digits, string.ascii_uppercase, string.ascii_lowercase)
+        kind = next((kind for kind in kinds if character in kind), character)
+        number, rest = divmod(number, len(kind))
+        made += kind[rest]
+    return made
 
 
 def _released(

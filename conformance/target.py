@@ -227,9 +227,10 @@ class Target:
 
     def save_body(self, item: Item, **changes: Any) -> dict[str, Any]:  # noqa: ANN401
         """Give a whole valid body for that item's ID."""
-        member = item.resource.id.member
+        rule = item.resource.id
+        own = {rule.member: item.id if rule.writable else LEFT_OUT}
         kept = {n: item.body[n] for n in self._unique(item.resource) if n in item.body}
-        return self.body(item.resource, **{member: item.id, **kept, **changes})
+        return self.body(item.resource, **{**own, **kept, **changes})
 
     def patch_body(self, resource: Resource) -> dict[str, Any]:
         """Give a small valid change of one property."""

@@ -33,7 +33,8 @@ def main(arguments: list[str] | None = None) -> int:
     ) as server:
         sys.stdout.write(json.dumps(server.announced()) + "\n")
         sys.stdout.flush()
-        threading.Thread(target=drain, args=(over,), daemon=True).start()
+        if sys.stdin is not None:
+            threading.Thread(target=drain, args=(over,), daemon=True).start()
         over.wait()
     return 0
 

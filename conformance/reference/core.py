@@ -1,5 +1,6 @@
 """What every part of the server stands on: claims, store, clock, and the seams."""
 
+import re
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -8,6 +9,8 @@ from conformance.reference.claims import Claims
 from conformance.reference.exchange import Call, Mistake, Problem
 from conformance.reference.schema import Findings
 from conformance.reference.store import Record, Store
+
+HOST = re.compile(r"[A-Za-z0-9.\-]+(:[0-9]+)?|\[[0-9A-Fa-f:.]+\](:[0-9]+)?")
 
 
 class Core:
@@ -69,5 +72,5 @@ class Core:
 
     def authority(self, call: Call) -> str:
         """Scheme, host and port as the client wrote them."""
-        host = call.request.headers.get("host")
-        return f"https://{host}" if host else self.base_url
+        host = call.request.headers.get("host", "")
+        return f"https://{host}" if HOST.fullmatch(host) else self.base_url

@@ -102,6 +102,12 @@ class Lists(Shapes):
         claimed = self.claims.lists.query.values()
         return name.casefold() in {one.casefold() for one in claimed}
 
+    def understood(self, call: Call, name: str) -> bool:
+        """Whether a parameter means something here, and so belongs into a link."""
+        rule = self.claims.lists.filter
+        path = None if rule is None else self.filter_name(call, rule, name)[0]
+        return path is not None or self.reserved(name)
+
     def filter_name(
         self, call: Call, rule: FilterRule, name: str
     ) -> tuple[tuple[str, ...] | None, str]:
@@ -321,6 +327,10 @@ class Lists(Shapes):
         if page.number * page.size >= page.total:
             return None
         name = self.claims.lists.query.get("page", "page")
-        others = [(k, v) for k, v in call.query if k.casefold() != name.casefold()]
+        others = [
+            (key, value)
+            for key, value in call.query
+            if key.casefold() != name.casefold() and self.understood(call, key)
+        ]
         query = urlencode([*others, (name, str(page.number + 1))])
         return f"{self.authority(call)}{call.path}?{query}"

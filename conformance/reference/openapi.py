@@ -35,7 +35,8 @@ def described(claims: Claims, base_url: str) -> Document:
     schemas: Document = {"Error": error_schema(claims)}
     paths: Document = {}
     for resource in claims.resources.values():
-        schemas[resource.name] = item_schema(resource)
+        schemas[resource.name] = shown_schema(resource)
+        schemas[f"{resource.name}Written"] = written_schema(resource)
         schemas[f"{resource.name}Patch"] = patch_schema(resource)
         for path, methods in ((resource.path, COLLECTION), (resource.item_path, ITEM)):
             operations = {
@@ -69,7 +70,7 @@ def operation(claims: Claims, resource: Resource, method: str, verb: str) -> Doc
         "responses": responses(claims, resource, verb),
     }
     if method in BODIES:
-        name = f"{resource.name}Patch" if verb == "PATCH" else resource.name
+        name = f"{resource.name}{'Patch' if verb == 'PATCH' else 'Written'}"
         described["requestBody"] = {"required": True, "content": content(name)}
     if verb == "LIST":
         described["parameters"] = list(list_parameters(claims, resource))
@@ -191,24 +192,47 @@ def _object(tree: Document) -> Document:
         for name, part in tree.items()
         if not isinstance(part, _Leaf) or part.required
     ]
-    made: Document = {"type": "object", "properties": properties}
-    return made | ({"required": required} if required else {})
+    return _whole(properties, required)
 
 
-def item_schema(resource: Resource) -> Document:
-    """An item, as it is sent with CREATE and SAVE and as it is shown."""
-    properties = {name: spelt(one) for name, one in resource.properties.items()}
-    made: Document = {"type": "object", "properties": properties}
+def shown_schema(resource: Resource) -> Document:
+    """An item as it is shown; a write-only property is null."""
+    properties = {}
+    for name, schema in resource.properties.items():
+        hidden = schema.get("writeOnly") and not schema.get("x-readable")
+        properties[name] = {"nullable": True} if hidden else spelt(schema)
+        properties[name].pop("writeOnly", None)
+    required = [
+        name
+        for name in resource.required
+        if not nullable(resource.properties[name]) and "type" in properties[name]
+    ]
+    return _whole(properties, required)
+
+
+def written_schema(resource: Resource) -> Document:
+    """An item as it is sent with CREATE and SAVE."""
+    properties = dict(_writable(resource))
     required = [name for name in resource.required if name in properties]
-    return made | ({"required": required} if required else {})
+    return _whole(properties, [n for n in required if n != resource.id.member])
 
 
 def patch_schema(resource: Resource) -> Document:
     """An item of which only some properties are sent."""
-    properties = {
-        name: _relaxed(spelt(one)) for name, one in resource.properties.items()
-    }
+    properties = {name: _relaxed(one) for name, one in _writable(resource)}
     return {"type": "object", "properties": properties}
+
+
+def _writable(resource: Resource) -> Iterable[tuple[str, Document]]:
+    for name, schema in resource.properties.items():
+        generated = name == resource.id.member and not resource.id.writable
+        if not schema.get("readOnly") and not generated:
+            yield name, spelt(schema)
+
+
+def _whole(properties: Document, required: list[str]) -> Document:
+    made: Document = {"type": "object", "properties": properties}
+    return made | ({"required": required} if required else {})
 
 
 def spelt(schema: Schema) -> Document:

@@ -56,6 +56,8 @@ def accept(
     """
     if value is None and nullable(schema):
         return None
+    if schema.get("x-trimmed") and isinstance(value, str):
+        value = value.strip()
     kind = next((kind for kind in types_of(schema) if _is(kind, value, schema)), None)
     if kind is None:
         findings.add(where, f"must be {' or '.join(types_of(schema))}")
@@ -219,7 +221,7 @@ def _scaled(value: object) -> Decimal | None:
 def _text(schema: Schema, value: Any, where: str, findings: Findings) -> Any:
     if "x-scale" in schema:
         return _decimal_text(schema["x-scale"], value, where, findings)
-    stored: Any = value.strip() if schema.get("x-trimmed") else value
+    stored: Any = value
     match schema.get("format"):
         case "date-time":
             stored = instant(value)

@@ -1,6 +1,8 @@
 """Sockets and TLS: what happens before HTTP."""
 
 import asyncio
+import contextlib
+import errno
 import socket
 import ssl
 import typing
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
 
 NAMES = ("localhost", "127.0.0.1", "::1")
 BACKLOG = 2048
+ATTEMPTS = 5
 
 
 class Wire(Core):
@@ -94,23 +97,34 @@ def bound(host: str, port: int) -> list[socket.socket]:
     """Sockets bound to one port of every address that a host name has.
 
     Raises:
-        OSError: No address could be bound.
+        OSError: The port is taken, or no address could be bound.
     """
+    for _ in range(ATTEMPTS - 1 if port == 0 else 0):
+        # A port that is free on one address may be taken on another.
+        with contextlib.suppress(OSError):
+            return _bound(host, port)
+    return _bound(host, port)
+
+
+def _bound(host: str, port: int) -> list[socket.socket]:
     found = socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)
-    addresses = {(family, address[0]) for family, _, _, _, address in found}
-    sockets: list[socket.socket] = []
-    # IPv4 first: a machine without IPv6 still has an address for its name.
-    for family, address in sorted(addresses, key=lambda one: one[0] != socket.AF_INET):
-        one = socket.socket(family, socket.SOCK_STREAM)
-        try:
-            if family == socket.AF_INET6:
-                one.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
-            one.bind((address, port))
-        except OSError:
-            one.close()
-            if family == socket.AF_INET or not sockets:
-                raise
-            continue
-        port = port or one.getsockname()[1]
-        sockets.append(one)
-    return sockets
+    addresses = {(family, str(address[0])) for family, _, _, _, address in found}
+    with contextlib.ExitStack() as stack:
+        sockets: list[socket.socket] = []
+        # IPv4 first: without IPv6 a name may still have such an address.
+        for family, address in sorted(addresses, key=_version):
+            one = stack.enter_context(socket.socket(family, socket.SOCK_STREAM))
+            try:
+                one.bind((address, port))
+            except OSError as error:
+                if error.errno == errno.EADDRINUSE or not sockets:
+                    raise
+                continue
+            port = port or one.getsockname()[1]
+            sockets.append(one)
+        stack.pop_all()
+        return sockets
+
+
+def _version(address: tuple[int, str]) -> bool:
+    return address[0] != socket.AF_INET

@@ -99,7 +99,7 @@ def _add(
             words,
             level=root["level"],
             means=root["means"],
-            exchange=_accusing(root),
+            exchange=accusing_of(root),
         )
     if root["level"] == "MUST":
         cause.level = "MUST"
@@ -127,7 +127,7 @@ def shape(row: Mapping[str, Any], words: str) -> str:
     return _VARYING.sub("…", words)
 
 
-def _accusing(row: Mapping[str, Any]) -> str | None:
+def accusing_of(row: Mapping[str, Any]) -> str | None:
     """Choose the exchange that shows it: a passive row cites only such."""
     ids = row["exchanges"]
     if not ids:

@@ -8,6 +8,7 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
+from conformance.report.causes import accusing_of
 from conformance.report.curl import curl
 from conformance.report.inert import inert, inert_line
 from conformance.report.ruling import MEANINGS, exit_code
@@ -88,12 +89,13 @@ def view(told: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _matrix(rows: Sequence[Mapping[str, Any]]) -> list[tuple[str, list[int], int]]:
-    """Count rows by level and verdict."""
+def _matrix(rows: Sequence[Mapping[str, Any]]) -> list[tuple[str, list[int]]]:
+    """Count rows by verdict: MUST, SHOULD, all."""
+    counts = Counter((row["verdict"], row["level"]) for row in rows)
     found = []
-    for level in ("MUST", "SHOULD"):
-        counts = Counter(row["verdict"] for row in rows if row["level"] == level)
-        found.append((level, [counts[name] for name in SIGNS], sum(counts.values())))
+    for verdict in SIGNS:
+        must, should = counts[verdict, "MUST"], counts[verdict, "SHOULD"]
+        found.append((verdict, [must, should, must + should]))
     return found
 
 
@@ -148,6 +150,7 @@ def _check(rows: list[dict[str, Any]]) -> dict[str, Any]:
     first = rows[0]
     grave = [row for row in rows if row["verdict"] in _OPEN]
     grave.sort(key=lambda row: _ORDER[row["verdict"]])
+    groups = _alike(grave)
     counts = Counter(row["verdict"] for row in rows)
     return {
         "id": first["id"],
@@ -156,10 +159,34 @@ def _check(rows: list[dict[str, Any]]) -> dict[str, Any]:
         "sentence": first["sentence"],
         "reading": first["reading"],
         "counts": [(name, counts[name]) for name in SIGNS if counts[name]],
-        "open": grave[:OPEN_ROWS],
-        "folded": grave[OPEN_ROWS:],
-        "passed": [row for row in rows if row["verdict"] == "pass"],
-        "unclaimed": [row for row in rows if row["verdict"] == "not_applicable"],
+        "open": groups[:OPEN_ROWS],
+        "folded": groups[OPEN_ROWS:],
+        "passed": _alike(row for row in rows if row["verdict"] == "pass"),
+        "pass_count": counts["pass"],
+        "unclaimed": _alike(row for row in rows if row["verdict"] == "not_applicable"),
+    }
+
+
+def _alike(rows: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Put rows of which the same is said, without evidence, into one line."""
+    groups: dict[object, list[dict[str, Any]]] = {}
+    for row in rows:
+        undecided = row["verdict"] == "inconclusive"
+        words = (undecided and row["cause"]) or row["message"]
+        alone = row["row"] if row["exchanges"] else None
+        groups.setdefault((row["verdict"], words, alone), []).append(
+            {**row, "words": words}
+        )
+    return [_line(found) for found in groups.values()]
+
+
+def _line(rows: list[dict[str, Any]]) -> dict[str, Any]:
+    waited = {row["waits_for"] for row in rows if row["waits_for"]}
+    return {
+        **rows[0],
+        "rows": rows,
+        "waits_for": waited.pop() if len(waited) == 1 else None,
+        "waits_each": len(waited) > 1,
     }
 
 
@@ -172,6 +199,7 @@ def _exchanges(
         for id_ in row["exchanges"]:
             known = citing.setdefault(id_, [])
             known.append((row["verdict"], row["row"], numbers[row["row"]]))
+    accusing = {accusing_of(row) for row in told["checks"] if row["verdict"] in _OPEN}
     found = []
     for id_, record in told["exchanges"].items():
         rows = sorted(citing.get(id_, ()), key=lambda row: _ORDER[row[0]])
@@ -181,6 +209,7 @@ def _exchanges(
                 **record,
                 "verdict": rows[0][0] if rows else "pass",
                 "grave": grave,
+                "accusing": id_ in accusing,
                 "rows": rows[:CITING],
                 "rows_more": max(len(rows) - CITING, 0),
                 "curl": curl(record, told["run"]["ca"]) if grave else None,

@@ -29,7 +29,7 @@ def test_every_identity_gets_a_token_that_opens(
 
     assert answer.status_code == 200
     assert answer.headers["cache-control"] == "no-store"
-    assert body["token_type"] == "bearer"
+    assert body["token_type"].casefold() == "bearer"
     assert body["expires_in"] == (3 if name == "short" else 36000)
     assert bool(body["refresh_token"]) is (name in {"user", "elevated", "second_user"})
     assert join(reference, name).get("/v1/buyers").status_code == 200
@@ -51,7 +51,7 @@ def test_every_identity_gets_a_token_that_opens(
         ({"scope": "NoSuchRole"}, "invalid_scope", 400),
     ],
 )
-def test_a_wrong_token_request_is_refused(
+def test_a_wrong_token_request_is_refused(  # noqa: PLR0913, PLR0917  # fixtures
     reference: Running,
     join: Join,
     form: Form,

@@ -1,0 +1,67 @@
+"""pytest-html's page: rows with clause, level and verdict. Hooks only."""
+
+import html
+from collections.abc import MutableSequence
+from typing import Any
+
+import pytest
+
+from conformance.report.inert import inert, inert_line
+
+#: Heading → name of the row's property.
+_COLUMNS = {"Row": "row", "Clause": "clause", "Level": "level", "Verdict": "verdict"}
+
+
+class HtmlColumns:
+    """Tells pytest-html what a row is.
+
+    Attributes:
+        title: Of the page.
+        words: Lines of the summary; set when the run's verdict is known.
+    """
+
+    def __init__(self, title: str) -> None:
+        self.title = title
+        self.words: tuple[str, ...] = ()
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_html_report_title(self, report: Any) -> None:
+        """Name the page."""
+        report.title = inert_line(self.title)
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_html_results_summary(self, prefix: MutableSequence[str]) -> None:
+        """Say the verdict above the table."""
+        prefix.extend(
+            f"<p>{html.escape(inert_line(words))}</p>" for words in self.words
+        )
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_html_results_table_header(self, cells: MutableSequence[str]) -> None:
+        """Head the columns."""
+        cells[:] = [
+            f'<th class="sortable" data-column-type="{name}">{heading}</th>'
+            for heading, name in _COLUMNS.items()
+        ]
+        cells.append('<th class="sortable" data-column-type="duration">Duration</th>')
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_html_results_table_row(
+        self, report: pytest.TestReport, cells: MutableSequence[str]
+    ) -> None:
+        """Fill the columns of one row."""
+        told = dict(report.user_properties)
+        row = told.get("row", report.nodeid)
+        values = [row, *(told.get(name, "") for name in list(_COLUMNS.values())[1:])]
+        sentence = html.escape(inert_line(told.get("sentence", "")))
+        cells[:] = [
+            f'<td class="col-{name}" title="{sentence}">'
+            f"{html.escape(inert_line(value))}</td>"
+            for name, value in zip(_COLUMNS.values(), values, strict=True)
+        ]
+        cells.append(f'<td class="col-duration">{report.duration:.3f} s</td>')
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_html_results_table_html(self, data: MutableSequence[str]) -> None:
+        """Make the evidence harmless; pytest-html has escaped its markup."""
+        data[:] = [inert(part) for part in data]
