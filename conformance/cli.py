@@ -47,15 +47,21 @@ def main() -> NoReturn:
     except (KeyboardInterrupt, typer.Abort):
         _end("stopped", 130)
     except typer.Exit as done:
-        sys.exit(done.exit_code)
+        _exit(done.exit_code)
     except Exception as error:
         _end_of_parsing(error)
         raise
-    sys.exit(0)
+    _exit(0)
 
 
 def _end(words: str, code: int) -> NoReturn:
     print(f"conformance: {' '.join(words.split())}", file=sys.stderr)  # noqa: T201
+    _exit(code)
+
+
+def _exit(code: int) -> NoReturn:
+    """Exit with this code, even when Ctrl-C comes while the interpreter ends."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     sys.exit(code)
 
 

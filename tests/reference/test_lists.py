@@ -71,6 +71,7 @@ def test_a_query_selects_and_orders(
         ("sortBy=Nope", "List.InvalidSortProperty"),
         ("searchOn=Nope&search=x", "List.InvalidSearchProperty"),
         ("ListOrder=many", "List.InvalidType"),
+        ("ID=none&ListOrder=many", "List.InvalidType"),
     ],
 )
 def test_a_bad_query_is_refused(api: httpx.Client, query: str, code: str) -> None:

@@ -1,0 +1,94 @@
+"""What the tests of the suite share: a run of rows, a served target file."""
+
+import contextlib
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from conformance.commands.templates import told_text
+from conformance.profile import find_profile
+from conformance.reference.serve import Running, running
+from conformance.report.document import document, exit_code
+from conformance.run import Options, Run
+from conformance.verdict import Result, Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """What a run said.
+
+    Attributes:
+        results: Row id → result.
+        told: The report's document.
+        code: The exit code.
+    """
+
+    results: Mapping[str, Result]
+    told: Mapping[str, Any]
+    code: int
+
+    def clauses(self, verdict: Verdict) -> set[str]:
+        """Name the clauses with that verdict."""
+        return {
+            clause["id"]
+            for clause in self.told["clauses"]
+            if clause["verdict"] == verdict.value
+        }
+
+    def verdicts(self) -> dict[str, str]:
+        """Give row id → verdict."""
+        return {row: result.verdict.value for row, result in self.results.items()}
+
+
+Judge = Callable[..., Judged]
+
+
+@pytest.fixture
+def judge(tmp_path: Path) -> Judge:
+    """Give a function that runs rows, without pytest around them."""
+
+    def run_rows(target: str = "reference", **options: Any) -> Judged:  # noqa: ANN401
+        out = options.pop("out", tmp_path / "run")
+        run = Run(Options(target=target, out=out, **options))
+        try:
+            run.open()
+            run.start()
+            run.finish()
+            told = document(run)
+        finally:
+            run.close()
+        return Judged(run.results, told, exit_code(told))
+
+    return run_rows
+
+
+@dataclass(frozen=True, slots=True)
+class Served:
+    """The reference in a thread of this process, and a target file for it."""
+
+    running: Running
+    target: Path
+
+    @property
+    def state(self) -> object:
+        """Give everything that is stored, as a comparable value."""
+        return self.running.server.store.snapshot()
+
+
+@pytest.fixture
+def serve(tmp_path: Path) -> Callable[..., contextlib.AbstractContextManager[Served]]:
+    """Give a function that serves a profile."""
+
+    @contextlib.contextmanager
+    def served(profile: str = "reference", **how: Any) -> Iterator[Served]:  # noqa: ANN401
+        path = find_profile(profile)
+        with running(path, **how) as live:
+            target = tmp_path / "target.toml"
+            target.write_text(told_text(live.announced(), path), encoding="utf-8")
+            target.chmod(0o600)
+            yield Served(live, target)
+
+    return served

@@ -1,0 +1,55 @@
+"""Payloads: drawn before the run, the same from the same seed, shrunk after it."""
+
+import pytest
+from hypothesis import strategies as st
+
+from conformance.datafiles import profile_names
+from conformance.draw import collect, shrink
+from conformance.plan import Plan, shipped_checks
+from conformance.profile import load_profile
+
+
+def drawn(profile: str, seed: int) -> dict[str, str]:
+    """Draw every row's payloads, as text."""
+    plan = Plan(load_profile(profile), shipped_checks())
+    plan.draw(seed, 3, "ct123456")
+    return {row.id: repr(row.payloads) for row in plan.rows}
+
+
+@pytest.mark.parametrize("profile", profile_names())
+def test_the_same_seed_draws_the_same_payloads(profile: str) -> None:
+    """Two draws from one seed are equal, from another they are not."""
+    assert drawn(profile, 1) == drawn(profile, 1)
+    assert drawn(profile, 1) != drawn(profile, 2)
+
+
+def test_row_ids_are_unique() -> None:
+    """No two rows of a plan share an id."""
+    for name in profile_names():
+        ids = [row.id for row in Plan(load_profile(name), shipped_checks()).rows]
+        assert len(ids) == len(set(ids))
+
+
+def test_shrinking_starts_from_what_failed() -> None:
+    """A rare failure is made smaller without being searched for again."""
+    numbers = st.lists(st.integers(0, 10_000), min_size=1)
+    first = next(d for d in collect(numbers, 60, 3) if sum(d.value) > 9_000)
+    tried = []
+
+    def fails(value: list[int]) -> bool | None:
+        tried.append(value)
+        return sum(value) > 9_000 if len(tried) <= 200 else None
+
+    smallest = shrink(numbers, first, fails)
+
+    assert sum(smallest) > 9_000
+    assert len(smallest) <= len(first.value)
+    assert smallest == [9_001]
+
+
+def test_shrinking_ends_with_its_budget() -> None:
+    """When nothing more may be tried, the smallest found so far is given."""
+    numbers = st.integers(0, 10_000)
+    first = next(d for d in collect(numbers, 60, 3) if d.value > 5_000)
+
+    assert shrink(numbers, first, lambda _: None) == first.value

@@ -1,0 +1,77 @@
+"""Strict JSON, and exchanges that survive their record."""
+
+import json
+
+import pytest
+
+from conformance.exchange import (
+    Answer,
+    Exchange,
+    Key,
+    Malformed,
+    Sent,
+    exchange_from,
+    strict_json,
+)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "NaN",
+        "[Infinity]",
+        "-Infinity",
+        "1e999",
+        '"\\ud800"',
+        '{"a": 1} x',
+        "{'a': 1}",
+        "[1,]",
+        "",
+        "\ufeff{}",
+        "[" * 100_000,
+    ],
+    ids=[
+        *("nan", "infinity", "minus-infinity", "too-large", "lone-surrogate"),
+        *("trailing", "single-quotes", "trailing-comma", "empty", "bom", "deep"),
+    ],
+)
+def test_what_is_no_json_is_refused(text: str) -> None:
+    """Whatever RFC 8259 leaves out is refused with our own error."""
+    with pytest.raises(Malformed):
+        strict_json(text)
+
+
+def test_a_repeated_name_is_told() -> None:
+    """A member name that stands twice is named, at any depth."""
+    assert strict_json('{"a": {"b": 1, "b": 2}}') == ({"a": {"b": 2}}, "b")
+
+
+def test_a_surrogate_pair_is_one_character() -> None:
+    """An escaped pair is read as the character that it stands for."""
+    assert strict_json('"\\ud83d\\ude00"')[0] == "\U0001f600"
+
+
+def test_exact_numbers_keep_their_digits() -> None:
+    """Decimals read exactly are written as they were sent."""
+    value, _ = strict_json('{"n": 12345678.1234567890}', exact=True)
+
+    assert str(value["n"]) == "12345678.1234567890"
+
+
+@pytest.mark.parametrize("body", [b"{}", b"\xff\xfe", b"", "ö".encode()],
+                         ids=["json", "binary", "empty", "text"])
+def test_an_exchange_survives_its_record(body: bytes) -> None:
+    """What is written to the record reads back the same."""
+    exchange = Exchange(
+        id="x1",
+        key=Key("row", 0, 1, 2, 3, 4),
+        operation="buyers-GET",
+        identity="app",
+        sent=Sent("GET", "https://h/v1/buyers", (("Accept", "*/*"),), body),
+        answer=Answer(200, (("content-type", "application/json"),), body),
+        trouble=None,
+        started_s=1.0,
+        elapsed_s=0.5,
+    )
+
+    assert exchange_from(json.loads(json.dumps(exchange.record()))) == exchange

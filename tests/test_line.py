@@ -1,0 +1,137 @@
+"""The line: throttling is obeyed, silence is no verdict, secrets stay inside."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import httpx
+import pytest
+
+from conformance.errors import Disturbed, Stopped
+from conformance.exchange import Key
+from conformance.line import (
+    Limits,
+    LiveLine,
+    NotRecorded,
+    PlayedLine,
+    Recorder,
+    Request,
+)
+from conformance.vault import Vault
+
+KEY = Key("row", 0, 0, 0, 0)
+GET = Request("GET", "https://target.invalid/v1/")
+Handler = Callable[[httpx.Request], httpx.Response]
+
+
+def line_to(handler: Handler, file: Path | None = None, **limits: float) -> LiveLine:
+    """Give a line to a handler instead of a network."""
+    made = Limits(**limits)  # type: ignore[arg-type]  # numbers of either kind
+    transport = httpx.MockTransport(handler)
+    return LiveLine(Vault(), Recorder(file), made, lambda: transport)
+
+
+def test_a_throttled_request_is_sent_again() -> None:
+    """429 with Retry-After is obeyed, and every sending is recorded."""
+    answers = [httpx.Response(429, headers={"retry-after": "0"}), httpx.Response(200)]
+    line = line_to(lambda _: answers.pop(0))
+
+    assert line.http(KEY, GET).status == 200
+    assert [x.key.sending for x in line.recorder.exchanges] == [0, 1]
+
+
+def test_throttled_to_the_end_is_no_verdict() -> None:
+    """A target that only throttles disturbs; it is never a fail or a pass."""
+    line = line_to(lambda _: httpx.Response(503, headers={"retry-after": "0"}))
+
+    with pytest.raises(Disturbed, match="throttled"):
+        line.http(KEY, GET)
+
+
+def test_a_reset_is_no_verdict() -> None:
+    """A connection that breaks disturbs, and is recorded with its trouble."""
+
+    def reset(_: httpx.Request) -> httpx.Response:
+        raise httpx.ReadError("connection reset")
+
+    line = line_to(reset)
+    with pytest.raises(Disturbed, match="reset"):
+        line.http(KEY, GET)
+
+    assert line.recorder.exchanges[0].trouble == "ReadError: connection reset"
+
+
+def test_silence_ends_the_conversation() -> None:
+    """After eight silences in a row nothing more is sent."""
+
+    def silent(_: httpx.Request) -> httpx.Response:
+        raise httpx.ReadTimeout("no answer")
+
+    line = line_to(silent)
+    for _ in range(8):
+        with pytest.raises(Disturbed):
+            line.http(KEY, GET)
+    sent = line.sent
+    with pytest.raises(Disturbed, match="stopped answering"):
+        line.http(KEY, GET)
+
+    assert line.sent == sent
+
+
+def test_the_budget_is_kept() -> None:
+    """Not one request more than allowed, but clean-up always goes through."""
+    line = line_to(lambda _: httpx.Response(200), requests=2)
+    line.http(KEY, GET)
+    line.http(KEY, GET)
+    with pytest.raises(Stopped, match="budget"):
+        line.http(KEY, GET)
+
+    assert line.http(KEY._replace(unit="clean row"), GET).status == 200
+
+
+def test_secrets_go_out_and_do_not_come_back(tmp_path: Path) -> None:
+    """The target gets the secret; the record holds marks, tokens' too."""
+    got: list[bytes] = []
+
+    def grant(request: httpx.Request) -> httpx.Response:
+        got.append(request.content)
+        token = {"access_token": "very-secret-token", "echo": "top+secret=1"}
+        return httpx.Response(200, json=token)
+
+    file = tmp_path / "record.jsonl"
+    line = line_to(grant, file)
+    mark = line.vault.keep("app.client_secret", "top+secret=1")
+    form = "application/x-www-form-urlencoded"
+    request = Request(
+        "POST",
+        "https://target.invalid/oauth/token",
+        (("Content-Type", form),),
+        f"client_secret={mark}".encode(),
+        operation="token",
+    )
+    exchange = line.http(KEY, request)
+    line.recorder.close()
+
+    assert got == [b"client_secret=top%2Bsecret%3D1"]
+    assert exchange.value["access_token"].startswith("~SECRET~")
+    assert exchange.value["echo"] == mark
+    assert "secret-token" not in file.read_text(encoding="utf-8")
+    assert "top+secret" not in file.read_text(encoding="utf-8")
+
+
+def test_a_record_is_played_back(tmp_path: Path) -> None:
+    """A played line gives what was recorded, and says what was not."""
+    file = tmp_path / "record.jsonl"
+    line = line_to(lambda _: httpx.Response(204), file)
+    line.recorder.add_header({"seed": 1})
+    line.http(KEY, GET)
+    line.note(KEY._replace(n=1), "now", lambda: 17.0)
+    line.recorder.close()
+    lines = file.read_text(encoding="utf-8").splitlines()
+    played = PlayedLine(Vault(), Recorder(None), lines)
+
+    assert played.http(KEY, GET).status == 204
+    assert played.note(KEY._replace(n=1), "now", lambda: 99.0) == 17.0
+    assert json.loads(lines[0])["run"] == played.header
+    with pytest.raises(NotRecorded):
+        played.http(KEY._replace(n=5), GET)

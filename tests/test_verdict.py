@@ -1,0 +1,81 @@
+"""From attempts to a verdict: nothing is green by default."""
+
+import pytest
+
+from conformance.requirement import Level
+from conformance.verdict import Kind, Outcome, Verdict, again, gravest, result_of
+
+HELD, BROKEN = Outcome(Kind.HELD), Outcome(Kind.BROKEN, "words")
+WAITS, OPEN = Outcome(Kind.WAITS, "w", "row"), Outcome(Kind.DISTURBED, "reset")
+MISSING, REFUSED = Outcome(Kind.NOT_PROVIDED, "second_client"), Outcome(Kind.UNJUDGED)
+ERROR = Outcome(Kind.ERROR, "bug")
+
+
+@pytest.mark.parametrize(
+    ("payloads", "verdict", "attempts"),
+    [
+        ([[HELD]], Verdict.PASS, None),
+        ([[BROKEN, BROKEN, BROKEN]], Verdict.FAIL, "3/3"),
+        ([[BROKEN, HELD, HELD]], Verdict.FAIL, "1/3"),
+        ([[OPEN, HELD]], Verdict.PASS, "0/2"),
+        ([[OPEN, BROKEN, HELD]], Verdict.FAIL, "1/3"),
+        ([[HELD], [BROKEN, BROKEN, BROKEN]], Verdict.FAIL, "3/3"),
+        ([[OPEN, OPEN, OPEN]], Verdict.INCONCLUSIVE, None),
+        ([[WAITS]], Verdict.INCONCLUSIVE, None),
+        ([[MISSING]], Verdict.INCONCLUSIVE, None),
+        ([[ERROR]], Verdict.INCONCLUSIVE, None),
+        ([[REFUSED]], Verdict.INCONCLUSIVE, None),
+        ([[REFUSED], [HELD]], Verdict.PASS, None),
+        ([[HELD], [WAITS]], Verdict.INCONCLUSIVE, None),
+        ([], Verdict.INCONCLUSIVE, None),
+    ],
+    ids=[
+        *("held", "broken", "broken-once", "recovered", "broken-after-a-reset"),
+        *("one-of-two-broken", "never-answered", "waits", "missing", "error"),
+        *("refused", "one-refused", "one-waits", "nothing"),
+    ],
+)
+def test_the_verdict_on_a_must_row(
+    payloads: list[list[Outcome]], verdict: Verdict, attempts: str | None
+) -> None:
+    """A breach in any attempt is said with its count; silence is never green."""
+    result = result_of(Level.MUST, payloads)
+
+    assert (result.verdict, result.attempts) == (verdict, attempts)
+
+
+def test_a_should_row_warns() -> None:
+    """A breach of a SHOULD is a warning."""
+    assert result_of(Level.SHOULD, [[BROKEN] * 3]).verdict is Verdict.WARN
+
+
+@pytest.mark.parametrize(
+    ("outcomes", "more"),
+    [
+        ([HELD], False),
+        ([BROKEN], True),
+        ([BROKEN, HELD], True),
+        ([BROKEN, HELD, HELD], False),
+        ([OPEN], True),
+        ([OPEN, HELD], False),
+        ([MISSING], False),
+        ([ERROR], False),
+        ([Outcome(Kind.WAITS, shared=True)], False),
+    ],
+    ids=[
+        *("held", "broken", "broken-then-held", "three", "reset", "recovered"),
+        *("missing", "error", "shared"),
+    ],
+)
+def test_what_is_tried_again(outcomes: list[Outcome], more: bool) -> None:  # noqa: FBT001
+    """A breach is repeated to three; a disturbance until something holds."""
+    assert again(outcomes) is more
+
+
+def test_the_gravest_verdict_is_the_clause_s() -> None:
+    """Fail, inconclusive, waived, warn, pass, not applicable: in this order."""
+    everything = [Verdict.PASS, Verdict.WARN, Verdict.INCONCLUSIVE, Verdict.FAIL]
+
+    assert gravest(everything) is Verdict.FAIL
+    assert gravest(everything[:3]) is Verdict.INCONCLUSIVE
+    assert gravest([]) is Verdict.NOT_APPLICABLE
