@@ -39,19 +39,17 @@ Many = list[str] | None
 def main() -> NoReturn:
     """Run the command line and exit with its code."""
     try:
-        app(standalone_mode=False)
+        code = app(standalone_mode=False)
     except UsageError as error:
         _end(str(error), USAGE)
     except ConformanceError as error:
         _end(str(error), OWN_FAULT)
     except (KeyboardInterrupt, typer.Abort):
         _end("stopped", 130)
-    except typer.Exit as done:
-        _exit(done.exit_code)
     except Exception as error:
         _end_of_parsing(error)
         raise
-    _exit(0)
+    _exit(code if isinstance(code, int) else 0)
 
 
 def _end(words: str, code: int) -> NoReturn:
@@ -159,6 +157,8 @@ def judge(options: Options) -> int:
     opened = Run(options)
     try:
         opened.open()
+        for words in opened.config.warnings:
+            print(f"conformance: {words}", file=sys.stderr)  # noqa: T201
         if options.dry_run:
             setup.say_cost(opened)
             return 0

@@ -93,7 +93,8 @@ class Resource:
         return tuple(
             name
             for name in self.schema.get("required", ())
-            if name != self.id.member and not self.properties[name].get("readOnly")
+            if name != self.id.member
+            and not self.properties.get(name, {}).get("readOnly")
         )
 
     @property
@@ -258,6 +259,15 @@ class Profile:
             for verb in resource.verbs
         ]
 
+    def typical(self) -> list[Resource]:
+        """List one resource of each scope, the one that offers most."""
+        found: dict[str, Resource] = {}
+        for resource in self.resources.values():
+            known = found.get(resource.scope)
+            if known is None or _offers(resource) > _offers(known):
+                found[resource.scope] = resource
+        return list(found.values())
+
     def children(self, resource: Resource) -> list[Resource]:
         """List the resources directly under ``resource``."""
         return [
@@ -265,6 +275,11 @@ class Profile:
             for child in self.resources.values()
             if child.parents and child.parents[-1] == resource.name
         ]
+
+
+def _offers(resource: Resource) -> tuple[int, bool, int]:
+    needed = len({"CREATE", "LIST", "DELETE"} & set(resource.verbs))
+    return needed, resource.id.writable, len(resource.verbs)
 
 
 def load_profile(name_or_file: str | Path) -> Profile:
@@ -424,7 +439,11 @@ def _schema_breaches(resource: Resource) -> list[tuple[str, str]]:
         jsonschema.Draft202012Validator.check_schema(resource.schema)
     except jsonschema.SchemaError as error:
         return [(f"schema.{error.json_path[2:]}", error.message[:200])]
-    missing = [n for n in resource.required if n not in resource.example]
+    missing = [
+        name
+        for name in resource.required
+        if name in resource.properties and name not in resource.example
+    ]
     if missing:
         return [("example", f"lacks the required {missing[0]!r}")]
     for place, item in (

@@ -33,6 +33,7 @@ from conformance.requirement import Check
 from conformance.session import Session
 from conformance.vault import Vault
 from conformance.verdict import Result
+from conformance.wire.verbatim import Verbatim
 
 #: Depth → payloads of a row that draws them.
 DEPTHS = {"smoke": 2, "standard": 5, "deep": 25}
@@ -117,6 +118,7 @@ class Run:
         self.plan = Plan(self.profile, (*shipped_checks(), *self._extra))
         self.selected = [row for row in self.plan.rows if self._selects(row)]
         self._insist_on_selection()
+        make_transport = None if options.played else self._transport()
         _make_folder(options.out)
         self.seed = _first(options.seed, header.get("seed"), random.randrange(2**32))
         self.prefix = header.get("prefix") or f"ct{random.randbytes(3).hex()}"
@@ -125,7 +127,7 @@ class Run:
         played = options.played
         self.recorder = Recorder(None if played else options.out / RECORD)
         self._stack.callback(self.recorder.close)
-        self.line = self._line()
+        self.line = self._line(make_transport)
         self._stack.callback(self.line.close)
         about = {
             "seed": self.seed,
@@ -201,6 +203,7 @@ class Run:
             profile = profile_from(header["profile"], options.played)
             return profile, config_from_public(header["config"])
         if options.target == "reference":
+            _insist_on_known(options)
             profile = load_profile(options.profile or "reference")
             told = self._stack.enter_context(
                 reference(profile.path, options.faults, options.variants,
@@ -273,12 +276,16 @@ class Run:
 
     # ------------------------------------------------------------------------- line
 
-    def _line(self) -> Line:
-        if self.options.played is not None:
+    def _line(self, transport: Callable[[], httpx.BaseTransport] | None) -> Line:
+        if self.options.played is not None or transport is None:
+            assert self.options.played is not None  # noqa: S101 - one of the two
             with self.options.played.open(encoding="utf-8") as lines:
                 return PlayedLine(self.vault, self.recorder, lines)
         limits = Limits(requests=self.config.requests, rate=self.config.rate)
-        return LiveLine(self.vault, self.recorder, limits, self._transport())
+        as_written = None if self.config.proxy else Verbatim(trusting(self.config.ca))
+        return LiveLine(
+            self.vault, self.recorder, limits, self._transport(), as_written
+        )
 
     def _transport(self) -> Callable[[], httpx.BaseTransport]:
         context = trusting(self.config.ca)
@@ -367,6 +374,21 @@ def played_header(record: Path | None) -> dict[str, Any]:
         raise UsageError(f"{record}: can't be read ({error.strerror})") from error
     except (ValueError, KeyError, TypeError, StopIteration) as error:
         raise UsageError(f"{record}: line 1: not the record of a run") from error
+
+
+def _insist_on_known(options: Options) -> None:
+    from conformance.reference.faults import all_faults  # noqa: PLC0415 - seldom
+    from conformance.reference.variants import all_variants  # noqa: PLC0415 - seldom
+
+    for words, given, known in (
+        ("--fault", options.faults, all_faults()),
+        ("--variant", options.variants, all_variants()),
+    ):
+        for name in given:
+            if name not in known:
+                raise UsageError(
+                    f"{words} {name!r}: unknown; conformance list {words[2:]}s"
+                )
 
 
 def _with_means_of(config: Config, other: Config) -> Config:

@@ -1,5 +1,7 @@
 """The verbs on single items of the reference profile."""
 
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import httpx
@@ -7,6 +9,7 @@ import pytest
 
 from conformance.reference.serve import Running
 
+Join = Callable[..., httpx.Client]
 ADDRESS = {"Street1": "1 Example Street", "City": "Exampleton", "Country": "US"}
 
 
@@ -59,6 +62,19 @@ def test_a_duplicate_is_refused_and_changes_nothing(
     assert answer.status_code == 409
     assert answer.json()["Errors"][0]["ErrorCode"] == "IdExists"
     assert reference.server.store.snapshot() == before
+
+
+def test_one_of_simultaneous_creates_wins(reference: Running, join: Join) -> None:
+    """Sixteen clients post one ID at once; one gets 201, the others 409."""
+    clients = [join(reference) for _ in range(16)]
+
+    def create(client: httpx.Client) -> int:
+        return client.post("/v1/buyers", json={"ID": "race", "Name": "x"}).status_code
+
+    with ThreadPoolExecutor(len(clients)) as pool:
+        statuses = sorted(pool.map(create, clients))
+
+    assert statuses == [201] + [409] * 15
 
 
 def test_put_creates_then_replaces(api: httpx.Client) -> None:

@@ -156,7 +156,9 @@ def hostile(make_run: MakeRun) -> Run:
                 cause="not mentioned: second_client",
                 means="second_client",
             ),
-            "ids.holds": Result(Verdict.NOT_APPLICABLE, "the profile does not claim it"),
+            "ids.holds": Result(
+                Verdict.NOT_APPLICABLE, "the profile does not claim it"
+            ),
         },
         leftovers=(Leftover(f"/v1/buyers/{HOSTILE}", HOSTILE, refused=True),),
     )

@@ -71,7 +71,11 @@ def test_dependants_stand_behind_the_row_they_wait_for(make_told: MakeTold) -> N
     )
     (cause,) = told["root_causes"]
 
-    assert (cause["row"], cause["dependants"], cause["rows"]) == ("json.a", 2, ["json.a"])
+    assert (cause["row"], cause["dependants"], cause["rows"]) == (
+        "json.a",
+        2,
+        ["json.a"],
+    )
     assert cause["exchange"] == "x1"
     assert cause["curl"].startswith("curl -sS -X POST 'https://api.example.com/v1/")
 

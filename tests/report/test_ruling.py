@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from conformance.cleanup import Leftover
-from conformance.report.document import exit_code
+from conformance.report.document import document, exit_code
 from conformance.requirement import Level
 from conformance.verdict import Result, Verdict
 
@@ -113,9 +113,7 @@ def test_a_narrowed_run_is_never_called_conformant(
 
 
 def test_rows_deselected_from_outside_make_the_run_partial(make_run: Any) -> None:
-    """pytest's -k narrows a run like an option of ours."""
-    from conformance.report.document import document  # noqa: PLC0415
-
+    """A ``-k`` of pytest's narrows a run like an option of ours."""
     run = make_run()
     run.selected = run.plan.rows[1:]
 
@@ -124,8 +122,6 @@ def test_rows_deselected_from_outside_make_the_run_partial(make_run: Any) -> Non
 
 def test_a_row_without_a_result_is_inconclusive(make_run: Any) -> None:
     """What did not run is not green."""
-    from conformance.report.document import document  # noqa: PLC0415
-
     run = make_run()
     run.results.clear()
 
@@ -170,7 +166,9 @@ def test_an_exchange_without_a_row_is_the_suites_failure(make_told: MakeTold) ->
     assert ruled(told) == ("not_conformant", 4)
 
 
-@pytest.mark.parametrize("unit", ["json.holds", "token app", "look", "clean json.holds"])
+@pytest.mark.parametrize(
+    "unit", ["json.holds", "token app", "look", "clean json.holds"]
+)
 def test_exchanges_of_rows_shared_things_and_cleaning_have_an_owner(
     make_told: MakeTold, unit: str
 ) -> None:

@@ -1,0 +1,96 @@
+"""pytest-html's page, with the columns of rows."""
+
+import html as markup
+import json
+import re
+from typing import Any
+
+import pytest
+
+from conformance.report.html_plugin import HtmlColumns
+
+pytest_plugins = ["pytester"]
+
+CONFTEST = """
+import pytest
+from conformance.report.html_plugin import HtmlColumns
+
+def pytest_configure(config):
+    columns = HtmlColumns("Conformance of <b>x</b>")
+    columns.words = ("NOT CONFORMANT <i>",)
+    config.pluginmanager.register(columns)
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item, call):
+    report = yield
+    if call.when == "call" and item.name == "test_row":
+        report.user_properties += [
+            ("row", "json.x[<script>]"), ("clause", "json.x"), ("level", "MUST"),
+            ("verdict", "fail"), ("sentence", 'It "MUST" hold.')]
+        report.sections.append(("Captured exchange call", "GET <b> \\x1b[31m\\u202e"))
+    return report
+"""
+
+
+@pytest.fixture
+def page(pytester: pytest.Pytester) -> str:
+    """The page of a run with one row and one test that is none."""
+    pytester.makeconftest(CONFTEST)
+    pytester.makepyfile("def test_row(): assert False\ndef test_else(): pass")
+    pytester.runpytest_subprocess(
+        "--html=page.html", "--self-contained-html", "-p", "no:conformance.plugin"
+    )
+    return (pytester.path / "page.html").read_text(encoding="utf-8")
+
+
+def blob(page: str) -> dict[str, Any]:
+    """What the page's script reads."""
+    found = re.search(r'data-jsonblob="([^"]*)"', page)
+    assert found is not None
+    value: dict[str, Any] = json.loads(markup.unescape(found[1]))
+    return value
+
+
+def test_a_row_shows_clause_level_and_verdict(page: str) -> None:
+    """Escaped, with the sentence at hand."""
+    tests = blob(page)["tests"]
+    (row,) = next(found for name, found in tests.items() if name.endswith("test_row"))
+
+    cells = "".join(row["resultsTableRow"])
+    assert "json.x[&lt;script&gt;]</td>" in cells
+    assert re.sub(r"<[^>]*>", "|", cells).count("||") == 4
+    assert 'title="It &quot;MUST&quot; hold."' in cells
+    assert "col-result" in cells
+
+
+def test_a_test_that_is_no_row_shows_its_outcome(page: str) -> None:
+    """Other tests of the session stand in the same table."""
+    tests = blob(page)["tests"]
+    (row,) = next(found for name, found in tests.items() if name.endswith("test_else"))
+
+    assert "passed</td>" in "".join(row["resultsTableRow"])
+
+
+def test_evidence_is_there_and_harmless(page: str) -> None:
+    """Markup escaped, controls shown."""
+    log = next(
+        found[0]["log"] for name, found in blob(page)["tests"].items() if "row" in name
+    )
+
+    assert "GET &lt;b&gt; ␛[31m⟨U+202E⟩" in log
+
+
+def test_title_and_summary_name_the_verdict(page: str) -> None:
+    """And can't bring markup in."""
+    assert "NOT CONFORMANT &lt;i&gt;" in page
+    assert "Conformance of <b>" not in page
+
+
+def test_headings_match_cells() -> None:
+    """As many columns above as below."""
+    cells: list[str] = []
+    HtmlColumns("x").pytest_html_results_table_header(cells)
+
+    assert [re.sub(r"<[^>]*>", "", cell) for cell in cells] == [
+        *("Row", "Clause", "Level", "Verdict", "Duration")
+    ]

@@ -1,0 +1,212 @@
+"""Bad input of any kind: one line that names file, place and mend; exit 3."""
+
+import socket
+import threading
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from conformance.cli import main
+from conformance.profile import find_profile
+
+Command = Callable[..., tuple[int, str]]
+GOOD = find_profile("reference").read_text(encoding="utf-8")
+TARGET = 'base_url = "https://localhost:1"\nprofile = "reference"\n'
+CLIENT = """
+[[identities]]
+name = "app"
+flow = "client_credentials"
+client_id = "c1"
+"""
+
+
+@pytest.fixture
+def command(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> Command:
+    """Give a function that runs the command line in an empty folder."""
+    monkeypatch.chdir(tmp_path)
+
+    def call(*words: str) -> tuple[int, str]:
+        monkeypatch.setattr("sys.argv", ["conformance", *words])
+        with pytest.raises(SystemExit) as ended:
+            main()
+        return int(str(ended.value.code)), capsys.readouterr().err
+
+    return call
+
+
+def replaced(old: str, new: str) -> str:
+    """Give the good profile with one text replaced."""
+    assert old in GOOD
+    return GOOD.replace(old, new, 1)
+
+
+PROFILES = {
+    "no-toml": ("name = [", "not TOML"),
+    "not-utf8": ("\udcff", "not UTF-8"),
+    "no-name": (replaced('name = "reference"', ""), "'name' is a required property"),
+    "unknown-key": (replaced("[oauth]", "[oauth]\nflow = 1"), "'flow' was unexpected"),
+    "unknown-flow": (replaced('"password", ', '"magic", '), "oauth.flows.0"),
+    "unknown-verb": (replaced('"LIST", ', '"READ", '), "resources.buyers.verbs.0"),
+    "unknown-parent": (
+        replaced('parents = ["buyers"]', 'parents = ["sellers"]'),
+        "resources.addresses.parents: 'sellers' is no resource",
+    ),
+    "path-lacks-parent": (
+        replaced('"/buyers/{buyers}/addresses"', '"/addresses"'),
+        "resources.addresses.path: lacks {buyers}",
+    ),
+    "scope-without-parent": (
+        replaced('scope = "organisation"', 'scope = "parent"'),
+        "resources.buyers.scope",
+    ),
+    "required-is-no-property": (
+        replaced('required = ["Name"]', 'required = ["Nmae"]'),
+        "'Nmae' is no property",
+    ),
+    "example-breaks-schema": (
+        replaced("QuantityMultiplier = 2", 'QuantityMultiplier = "two"'),
+        "resources.products.example.QuantityMultiplier",
+    ),
+    "sortable-is-no-property": (
+        replaced('sortable = ["ID", "Name"]', 'sortable = ["ID", "Nmae"]'),
+        "list.sortable",
+    ),
+    "flows-without-token-path": (
+        replaced('token_path = "/oauth/token"', ""),
+        "api.token_path",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", PROFILES)
+def test_a_wrong_profile_is_said_in_one_line(command: Command, case: str) -> None:
+    """The line names the file and the key; nothing is written."""
+    text, words = PROFILES[case]
+    Path("mine.toml").write_bytes(text.encode("utf-8", "surrogateescape"))
+    code, said = command("run", "reference", "--profile", "mine.toml")
+
+    assert code == 3
+    assert "mine.toml" in said
+    assert words in said
+    assert said.count("\n") == 1
+    assert not Path("reports").exists()
+
+
+TARGETS = {
+    "no-base-url": ('profile = "reference"\n', "'base_url' is a required property"),
+    "no-scheme": ('base_url = "staging.example.com"\n', "no URL"),
+    "credentials-in-url": ('base_url = "https://u:secretpw@h"\n', "credentials"),
+    "unknown-key": (TARGET + "timeout = 3\n", "'timeout' was unexpected"),
+    "unknown-means": (TARGET + 'absent = ["luck"]\n', "absent.0"),
+    "no-secret": (TARGET + CLIENT, "identities.0: flow 'client_credentials' needs"),
+    "env-not-set": (
+        TARGET + CLIENT + 'client_secret = "env:NOT_SET_ANYWHERE"\n',
+        "env:NOT_SET_ANYWHERE",
+    ),
+    "same-name-twice": (
+        TARGET + 2 * (CLIENT + 'client_secret = "secret-value"\n'),
+        "the name 'app' stands twice",
+    ),
+    "no-ca": (TARGET + 'ca = "nowhere.pem"\n', "ca: no such file"),
+    "ca-is-no-pem": (TARGET + 'ca = "target.toml"\n', "no PEM file"),
+    "unknown-profile": (
+        'base_url = "https://localhost:1"\nprofile = "nobody"\n',
+        "shipped: ",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", TARGETS)
+def test_a_wrong_target_file_is_said_in_one_line(command: Command, case: str) -> None:
+    """The line names the file and the key, and holds no secret."""
+    text, words = TARGETS[case]
+    Path("target.toml").write_text(text, encoding="utf-8")
+    code, said = command("run", "target.toml")
+
+    assert code == 3
+    assert words in said
+    assert "secret" not in said.replace("client_secret", "")
+    assert said.count("\n") == 1
+    assert not Path("reports").exists()
+
+
+WORDS = {
+    "no-scheme": (("run", "staging.example.com"), "scheme"),
+    "plain-http": (("run", "http://localhost:1"), "--allow-plain-http"),
+    "unknown-chapter": (("run", "reference", "--chapter", "poetry"), "--chapter"),
+    "unknown-clause": (("run", "reference", "--clause", "json.odes"), "--clause"),
+    "unknown-resource": (("run", "reference", "--resource", "poems"), "--resource"),
+    "unknown-depth": (("run", "reference", "--depth", "abyss"), "--depth"),
+    "unknown-profile": (("run", "reference", "--profile", "nobody"), "nobody"),
+    "unknown-option": (("run", "reference", "--poetry"), "No such option"),
+    "unknown-fault": (("run", "reference", "--fault", "gremlin"), "gremlin"),
+    "fault-elsewhere": (("run", "https://h", "--fault", "x"), "for the reference"),
+    "missing-ca": (("run", "https://localhost:1", "--ca", "no.pem"), "no.pem"),
+    "out-is-a-file": (("run", "reference", "--out", "/dev/null/x"), "--out"),
+    "explain-unknown": (("explain", "json.odes"), "json.odes"),
+    "target-not-there": (("run", "nowhere.toml"), "nowhere.toml"),
+}
+
+
+@pytest.mark.parametrize("case", WORDS)
+def test_wrong_words_are_said_in_one_line(command: Command, case: str) -> None:
+    """The line names the word and says what would be right."""
+    words, expected = WORDS[case]
+    code, said = command(*words)
+
+    assert code == 3
+    assert expected in said
+    assert said.count("\n") == 1
+
+
+def test_a_target_that_is_not_there_is_undecided(command: Command) -> None:
+    """Nobody listens: exit 2 within seconds, and every row says so."""
+    with socket.socket() as nobody:
+        nobody.bind(("127.0.0.1", 0))
+        port = nobody.getsockname()[1]
+        code, said = command(
+            "run", f"https://127.0.0.1:{port}", "--profile", "reference"
+        )
+
+    assert code == 2
+    assert "Traceback" not in said
+
+
+def test_a_host_that_hangs_is_undecided(command: Command) -> None:
+    """Somebody accepts and says nothing: exit 2 within seconds."""
+    held: list[socket.socket] = []
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+
+        def hold() -> None:
+            while True:
+                try:
+                    held.append(silent.accept()[0])
+                except OSError:
+                    return
+
+        threading.Thread(target=hold, daemon=True).start()
+        port = silent.getsockname()[1]
+        code, said = command(
+            "run", f"https://127.0.0.1:{port}", "--profile", "reference"
+        )
+        for connection in held:
+            connection.close()
+
+    assert code == 2
+    assert "Traceback" not in said
+
+
+def test_secrets_that_others_can_read_are_warned_of(
+    command: Command, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A target file with secrets, readable by others, is warned of once."""
+    del capsys
+    text = TARGET + CLIENT + 'client_secret = "secret-value"\n'
+    Path("target.toml").write_text(text, encoding="utf-8")
+    Path("target.toml").chmod(0o644)
+    _, said = command("run", "target.toml")
+
+    assert "chmod 600" in said
