@@ -1,7 +1,7 @@
 """How well a run overlaps its waiting, and what it costs beside plain httpx.
 
 Prints ratios measured inside one run: wall time over the floor
-max((requests × latency) / in flight, requests × CPU of a bare client), and the
+max((requests * latency) / in flight, requests * CPU of a bare client), and the
 CPU of a whole run with reports over that of plain httpx.
 
     python benchmarks/overlap.py [--profile NAME] [--latency MS]...
@@ -86,8 +86,10 @@ def main() -> None:
         )
     requests, cpu_s = whole_cpu_s(given.profile)
     ratio = cpu_s / requests / bare
-    print(f"whole run with reports: {requests} requests, {cpu_s:.1f} s CPU, "
-          f"{ratio:.2f} times plain httpx a request")
+    print(
+        f"whole run with reports: {requests} requests, {cpu_s:.1f} s CPU, "
+        f"{ratio:.2f} times plain httpx a request"
+    )
 
 
 if __name__ == "__main__":

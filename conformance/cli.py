@@ -112,9 +112,7 @@ def run(  # noqa: PLR0913 - the options of the main job
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Say what would be sent; send nothing.")
     ] = False,
-    fault: Annotated[
-        Many, typer.Option(help="Break the reference on purpose.")
-    ] = None,
+    fault: Annotated[Many, typer.Option(help="Break the reference on purpose.")] = None,
     variant: Annotated[
         Many, typer.Option(help="Make the reference differ, still conforming.")
     ] = None,
@@ -178,12 +176,27 @@ def _pytest(opened: Run) -> int:
         ini = Path(folder) / "pytest.ini"
         ini.write_text("[pytest]\n", encoding="utf-8")
         words = [
-            "-c", str(ini), "--rootdir", folder, "--noconftest",
-            "-p", "no:cacheprovider", "-p", "no:terminal", "-p", "no:faulthandler",
-            "-p", "pytest_metadata.plugin", "-p", "pytest_html.plugin",
-            "-p", "conformance.plugin",
-            f"--html={out / 'pytest.html'}", "--self-contained-html",
-            "--pyargs", "conformance.checks",
+            "-c",
+            str(ini),
+            "--rootdir",
+            folder,
+            "--noconftest",
+            "-p",
+            "no:cacheprovider",
+            "-p",
+            "no:terminal",
+            "-p",
+            "no:faulthandler",
+            "-p",
+            "pytest_metadata.plugin",
+            "-p",
+            "pytest_html.plugin",
+            "-p",
+            "conformance.plugin",
+            f"--html={out / 'pytest.html'}",
+            "--self-contained-html",
+            "--pyargs",
+            "conformance.checks",
         ]
         return int(pytest.main(words, plugins=[Opened(opened)]))
 

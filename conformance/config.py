@@ -186,11 +186,15 @@ def _identity(entry: Mapping[str, Any], where: str) -> Identity:
     for key in ("client_secret", "password", "client_id", "username"):
         if str(given.get(key, "")).startswith("env:"):
             given[key] = _environment(str(given[key])[4:], f"{where}.{key}")
-    for key in {"password": ("username", "password"), "elevated_password": (
-        "username",
-        "password",
-        "client_secret",
-    ), "client_credentials": ("client_secret",)}.get(given["flow"], ()):
+    for key in {
+        "password": ("username", "password"),
+        "elevated_password": (
+            "username",
+            "password",
+            "client_secret",
+        ),
+        "client_credentials": ("client_secret",),
+    }.get(given["flow"], ()):
         if not given.get(key):
             raise UsageError(f"{where}: flow {given['flow']!r} needs {key}")
     if "roles" in given:

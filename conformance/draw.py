@@ -72,7 +72,7 @@ def collect(
     @settings(_quiet, phases=[Phase.generate], max_examples=count, database=None)
     @seed(from_seed)
     @given(strategy)
-    def draw(value: Any) -> None:  # noqa: ANN401
+    def draw(value: Any) -> None:
         found.append(Drawn(value, current_build_context().data.choices))
 
     with _random_kept():
@@ -84,7 +84,7 @@ def shrink(
     strategy: st.SearchStrategy[Any],
     first: Drawn,
     fails: Callable[[Any], bool | None],
-) -> Any:  # noqa: ANN401
+) -> Any:
     """Give the smallest value found that still fails, starting from one that did.
 
     Args:
@@ -96,12 +96,12 @@ def shrink(
     database = InMemoryExampleDatabase()
     database.save(_KEY + b".secondary", choices_to_bytes(first.choices or ()))
 
-    class Failed(Exception):  # noqa: N818 - a signal to Hypothesis
+    class Failed(Exception):
         pass
 
     @settings(_quiet, phases=_SHRINKING, max_examples=1, database=database)
     @given(strategy)
-    def attempt(value: Any) -> None:  # noqa: ANN401
+    def attempt(value: Any) -> None:
         nonlocal smallest
         if fails(value):
             smallest = value

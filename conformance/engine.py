@@ -164,7 +164,7 @@ class Engine:
     def _attempt(self, row: Row, number: int, attempt: int) -> Outcome:
         return self._try(row, row.payloads[number], number, attempt)
 
-    def _try(self, row: Row, payload: Any, number: int, attempt: int) -> Outcome:  # noqa: ANN401
+    def _try(self, row: Row, payload: Any, number: int, attempt: int) -> Outcome:
         unit = Unit(self.session, row.id, row, attempt, number)
         with self._lock:
             self.session.units.append(unit)
@@ -182,36 +182,40 @@ class Engine:
             duration_s=time.perf_counter() - clock,
         )
 
-    def _judge(self, unit: Unit, row: Row, payload: Any) -> Outcome:  # noqa: ANN401, PLR0911
+    def _judge(self, unit: Unit, row: Row, payload: Any) -> Outcome:
         """Run a check's body once, and say how it ended."""
         try:
             if self.session.line.stop.is_set():
-                raise Stopped("the run was stopped")  # noqa: TRY301
+                raise Stopped("the run was stopped")  # noqa: TRY301 - as any other end
             self._insist_on_channel(row)
             self._insist_on_means(row)
             self._call(unit, row, payload)
-        except Breach as breach:
-            return Outcome(Kind.BROKEN, str(breach))
-        except Waits as waits:
-            return Outcome(Kind.WAITS, str(waits), waits.row, shared=waits.shared)
-        except NotProvided as missing:
-            return Outcome(Kind.NOT_PROVIDED, missing.means)
-        except NotJudged as reason:
-            return Outcome(Kind.UNJUDGED, str(reason))
-        except Stopped as reason:
-            return Outcome(Kind.STOPPED, str(reason))
-        except Disturbed as trouble:
-            shared = self.session.line.dead is not None
-            return Outcome(Kind.DISTURBED, str(trouble), shared=shared)
-        except AssertionError as error:
-            if _raised_in_check(error, row):
-                return Outcome(Kind.BROKEN, str(error) or "the assertion failed")
-            return Outcome(Kind.ERROR, _where(error))
-        except Exception as error:  # noqa: BLE001 - our own bug is no verdict
-            return Outcome(Kind.ERROR, _where(error))
+        except Exception as ended:  # noqa: BLE001 - whatever it is, it has an outcome
+            return self._ended(row, ended)
         if not unit.asserted and not asserts_last(row.check.function):
             return Outcome(Kind.ERROR, "the check made no assertion")
         return Outcome(Kind.HELD)
+
+    def _ended(self, row: Row, ended: Exception) -> Outcome:
+        """Say what an exception out of a body means; only a breach accuses."""
+        match ended:
+            case Breach():
+                return Outcome(Kind.BROKEN, str(ended))
+            case Waits():
+                return Outcome(Kind.WAITS, str(ended), ended.row, shared=ended.shared)
+            case NotProvided():
+                return Outcome(Kind.NOT_PROVIDED, ended.means)
+            case NotJudged():
+                return Outcome(Kind.UNJUDGED, str(ended))
+            case Stopped():
+                return Outcome(Kind.STOPPED, str(ended))
+            case Disturbed():
+                shared = self.session.line.dead is not None
+                return Outcome(Kind.DISTURBED, str(ended), shared=shared)
+            case AssertionError() if _raised_in_check(ended, row):
+                return Outcome(Kind.BROKEN, str(ended) or "the assertion failed")
+            case _:
+                return Outcome(Kind.ERROR, _where(ended))
 
     def _insist_on_channel(self, row: Row) -> None:
         if row.check.requirement.wire:
@@ -225,7 +229,7 @@ class Engine:
             if means in self.session.config.absent:
                 raise NotProvided(means)
 
-    def _call(self, unit: Unit, row: Row, payload: Any) -> None:  # noqa: ANN401
+    def _call(self, unit: Unit, row: Row, payload: Any) -> None:
         known = {
             "target": unit.target,
             "profile": self.session.profile,
@@ -299,14 +303,14 @@ class Engine:
             first = row.drawn[broken[0]]
             self.smallest[id_] = (first.value, self._smaller(row, first))
 
-    def _smaller(self, row: Row, first: Drawn) -> Any:  # noqa: ANN401
+    def _smaller(self, row: Row, first: Drawn) -> Any:
         strategy = strategy_of(row, self.session.profile)
         if first.choices is None or not isinstance(strategy, SearchStrategy):
             return first.value
         budget = self.session.line.sent + SHRINK_REQUESTS
         tries = itertools.count()
 
-        def fails(value: Any) -> bool | None:  # noqa: ANN401
+        def fails(value: Any) -> bool | None:
             number = next(tries)
             spent = self.session.line.sent >= budget or number >= SHRINK_TRIES
             if spent or self.session.line.stop.is_set():

@@ -37,7 +37,7 @@ class Breach(AssertionError):
     """The target broke the clause that the row judges."""
 
 
-class Waits(Exception):  # noqa: N818 - a signal, no error
+class Waits(Exception):
     """The row's precondition was taken away by what another row judges.
 
     Attributes:
@@ -53,11 +53,11 @@ class Waits(Exception):  # noqa: N818 - a signal, no error
         self.shared = shared
 
 
-class NotJudged(Exception):  # noqa: N818 - a signal, no error
+class NotJudged(Exception):
     """The payload was refused where the clause leaves the freedom to."""
 
 
-class NotProvided(Exception):  # noqa: N818 - a signal, no error
+class NotProvided(Exception):
     """The row needs something that only the target's owner can give.
 
     Attributes:

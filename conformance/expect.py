@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
+from conformance import dates
 from conformance.errors import Breach, Disturbed, NotJudged, Waits
 from conformance.exchange import Exchange
 from conformance.profile import Profile, Resource, has_type
@@ -25,7 +26,7 @@ FIRST: Mapping[str, str] = {
     "DELETE": "verbs.delete.removes",
 }
 _GATEWAY = (502, 503, 504)
-_ABSENT = (None, "", {})
+_ABSENT: tuple[object, ...] = (None, "", {})
 
 
 # --------------------------------------------------------------------- insisting
@@ -89,8 +90,9 @@ def succeeded(answer: Exchange) -> Exchange:
             clause = "oauth.lifetime"
         elif answer.status == 403 and answer.valid_token:
             clause = grants_clause(answer)
-        raise waits_for(clause, f"a right request was refused: {answer.words}",
-                        answer.operation)
+        raise waits_for(
+            clause, f"a right request was refused: {answer.words}", answer.operation
+        )
     current_unit.get().asserted += 1
     return answer
 
@@ -121,6 +123,37 @@ def refused(answer: Exchange, what: str) -> Exchange:
     return answer
 
 
+def allowed(answer: Exchange, what: str) -> Exchange:
+    """Insist on a 2xx answer to what the row's own clause allows.
+
+    Args:
+        answer: The answer to a right request.
+        what: What was asked for, as a noun: a refusal of it is the breach.
+    """
+    if answer.status not in (401, 403):
+        insist(not answer.refusal, f"{what} was refused: {answer.words}")
+    return succeeded(answer)
+
+
+def untouched(before: Exchange, after: Exchange, what: str) -> None:
+    """Insist that an item reads as it did, in all that only a write changes.
+
+    Args:
+        before: The item, read before.
+        after: The item, read again.
+        what: What must have left it alone.
+    """
+    resource, was = resource_of(before), stateful(resource_of(before), item_of(before))
+    insist(not after.refusal, f"{what} made the item vanish: {after.words}")
+    now = stateful(resource, item_of(after))
+    wrong = [
+        f"{name} was {short(was.get(name))}, is {short(now.get(name))}"
+        for name in was | now
+        if not same(was.get(name), now.get(name), resource.properties.get(name))
+    ]
+    insist(not wrong, f"{what} changed the item: {'; '.join(wrong)}")
+
+
 def _insist_on_api(answer: Exchange) -> None:
     """Leave 5xx and 3xx to the rows that judge them."""
     if answer.answer is not None and answer.answer.truncated:
@@ -135,7 +168,7 @@ def _insist_on_api(answer: Exchange) -> None:
         raise Disturbed(f"no final answer: {answer.words}")
 
 
-def json_of(answer: Exchange) -> Any:  # noqa: ANN401 - JSON of any kind
+def json_of(answer: Exchange) -> Any:
     """Give the JSON value of an answer; what is no JSON is another row's."""
     assert answer.answer is not None  # noqa: S101 - it was recorded
     wrong = answer.answer.parsed[2]
@@ -157,8 +190,9 @@ def item_of(answer: Exchange) -> dict[str, Any]:
         clause = "errors.no_false_success"
         if answer.status == 201:
             clause = "status.body_201"
-        raise waits_for(clause, f"no item with its {member}: {answer.words}",
-                        answer.operation)
+        raise waits_for(
+            clause, f"no item with its {member}: {answer.words}", answer.operation
+        )
     return value
 
 
@@ -222,22 +256,33 @@ def page_of(answer: Exchange) -> Page:
     lists = current_unit.get().session.profile.lists
     items = at(value, lists["items"])
     if not isinstance(items, list):
-        raise waits_for("errors.no_false_success",
-                        f"no list of items: {answer.words}", answer.operation)
+        raise waits_for(
+            "errors.no_false_success",
+            f"no list of items: {answer.words}",
+            answer.operation,
+        )
     told = {
         name: at(value, lists[name])
-        for name in ("page", "page_size", "total_count", "total_pages", "item_range",
-                     "next")
+        for name in (
+            "page",
+            "page_size",
+            "total_count",
+            "total_pages",
+            "item_range",
+            "next",
+        )
         if name in lists
     }
     span = told.pop("item_range", None)
     pair = tuple(span) if isinstance(span, list) and len(span) == 2 else None
     return Page(
         items=items,
-        item_range=pair,  # type: ignore[arg-type]  # its numbers are list.meta's
+        item_range=pair,
         answer=answer,
-        **{name: told.get(name) for name in ("page", "page_size", "total_count",
-                                             "total_pages", "next")},
+        **{
+            name: told.get(name)
+            for name in ("page", "page_size", "total_count", "total_pages", "next")
+        },
     )
 
 
@@ -246,7 +291,7 @@ def ids_of(items: Iterable[Any], member: str) -> list[str]:
     return [str(item.get(member)) for item in items if isinstance(item, dict)]
 
 
-def at(value: Any, path: str) -> Any:  # noqa: ANN401 - JSON of any kind
+def at(value: Any, path: str) -> Any:
     """Give what stands at a dotted path of a JSON value; None when nothing does."""
     if not path:
         return value
@@ -269,7 +314,7 @@ class Error:
     data: Any
 
 
-def errors_in(profile: Profile, value: Any) -> list[Error] | None:  # noqa: ANN401
+def errors_in(profile: Profile, value: Any) -> list[Error] | None:
     """Read an error body; None when it has not the profile's shape."""
     claimed = profile.errors
     entries = at(value, claimed["list"]) if "list" in claimed else [value]
@@ -282,12 +327,13 @@ def errors_in(profile: Profile, value: Any) -> list[Error] | None:  # noqa: ANN4
         if not _has(entry, claimed["message"]):
             return None
         data = at(entry, claimed["data"]) if "data" in claimed else None
-        found.append(Error(at(entry, claimed["code"]), at(entry, claimed["message"]),
-                           data))
+        found.append(
+            Error(at(entry, claimed["code"]), at(entry, claimed["message"]), data)
+        )
     return found
 
 
-def _has(value: Any, path: str) -> bool:  # noqa: ANN401
+def _has(value: Any, path: str) -> bool:
     holder, _, last = path.rpartition(".")
     found = at(value, holder)
     return isinstance(found, dict) and last in found
@@ -308,15 +354,15 @@ def differences(
     instants, numbers by value; read-only, write-only and volatile properties
     are not compared. Properties that were not sent are not compared.
     """
-    found = []
-    for name in names if names is not None else resource.compared:
-        if name in sent and not same(sent[name], got.get(name),
-                                     resource.properties.get(name, {})):
-            found.append(f"{name}: sent {short(sent[name])}, got {short(got.get(name))}")
-    return found
+    return [
+        f"{name}: sent {short(sent[name])}, got {short(got.get(name))}"
+        for name in (names if names is not None else resource.compared)
+        if name in sent
+        and not same(sent[name], got.get(name), resource.properties.get(name, {}))
+    ]
 
 
-def same(sent: Any, got: Any, claimed: Mapping[str, Any] | None = None) -> bool:  # noqa: ANN401, PLR0911
+def same(sent: Any, got: Any, claimed: Mapping[str, Any] | None = None) -> bool:  # noqa: PLR0911
     """Say whether a value came back as it was sent, freedoms granted."""
     claimed = claimed or {}
     if sent in _ABSENT and not isinstance(sent, bool):
@@ -324,7 +370,7 @@ def same(sent: Any, got: Any, claimed: Mapping[str, Any] | None = None) -> bool:
     if isinstance(sent, bool) or isinstance(got, bool):
         return sent is got
     if claimed.get("format") == "date-time":
-        return instant(sent) == instant(got) and instant(sent) is not None
+        return _same_instant(sent, got)
     if isinstance(sent, int | float | Decimal) or "x-scale" in claimed:
         return _number(sent) is not None and _number(sent) == _number(got)
     if isinstance(sent, dict) and isinstance(got, dict):
@@ -338,30 +384,46 @@ def same(sent: Any, got: Any, claimed: Mapping[str, Any] | None = None) -> bool:
     return bool(sent == got)
 
 
-def _number(value: Any) -> Decimal | None:  # noqa: ANN401
+def _same_instant(sent: Any, got: Any) -> bool:
+    """Compare to whole seconds; text that names no instant is the dates chapter's."""
+    if not isinstance(got, str) or not got:
+        return False
+    moment = dates.read(got)
+    if moment is None or moment.seconds is None:
+        return True
+    was = dates.read(sent) if isinstance(sent, str) else None
+    return (
+        was is not None
+        and was.seconds is not None
+        and (was.seconds // 1 == moment.seconds // 1)
+    )
+
+
+def _number(value: Any) -> Decimal | None:
     try:
         return Decimal(str(value))
     except InvalidOperation:
         return None
 
 
-def instant(text: Any) -> datetime | None:  # noqa: ANN401
+def instant(text: Any) -> datetime | None:
     """Read an ISO 8601 date-time with an offset, to whole seconds; else None."""
     if not isinstance(text, str):
         return None
     try:
         read = datetime.fromisoformat(text)
-    except ValueError:
+        aware = read.tzinfo is not None
+        return read.astimezone(UTC).replace(microsecond=0) if aware else None
+    except (ValueError, OverflowError):
         return None
-    return None if read.tzinfo is None else read.astimezone(UTC).replace(microsecond=0)
 
 
-def default_of(resource: Resource, name: str) -> Any:  # noqa: ANN401
+def default_of(resource: Resource, name: str) -> Any:
     """Give what a property holds that nobody set: its default, or None."""
     return resource.properties.get(name, {}).get("default")
 
 
-def unset(resource: Resource, name: str, got: Any, fresh: Mapping[str, Any]) -> bool:  # noqa: ANN401
+def unset(resource: Resource, name: str, got: Any, fresh: Mapping[str, Any]) -> bool:
     """Say whether a property shows that nobody set it.
 
     Args:
@@ -379,7 +441,7 @@ def stateful(resource: Resource, item: Mapping[str, Any]) -> dict[str, Any]:
     return {name: item.get(name) for name in names if item.get(name) not in _ABSENT}
 
 
-def short(value: Any) -> str:  # noqa: ANN401
+def short(value: Any) -> str:
     """Give a value in a few characters."""
     text = repr(value)
     return text if len(text) <= 80 else f"{text[:77]}..."

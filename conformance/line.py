@@ -33,7 +33,7 @@ class Request:
 
     Attributes:
         operation: ``buyers-CREATE``, ``token``, ``elsewhere``.
-        raw: The URL holds what a client library would change; send it as it is.
+        verbatim: The URL's path is sent as it is written, on a connection of its own.
     """
 
     method: str
@@ -46,6 +46,7 @@ class Request:
     valid_token: bool = False
     notes: dict[str, Any] = field(default_factory=dict)
     deadline_s: float | None = None
+    verbatim: bool = False
 
 
 class Line(Protocol):
@@ -66,7 +67,7 @@ class Line(Protocol):
     def http(self, key: Key, request: Request) -> Exchange:
         """Send a request and give the exchange, resent while throttled."""
 
-    def note(self, key: Key, kind: str, learn: Callable[[], Any]) -> Any:  # noqa: ANN401
+    def note(self, key: Key, kind: str, learn: Callable[[], Any]) -> Any:
         """Learn something of the world once, as JSON."""
 
     def wait(self, seconds: float) -> None:
@@ -152,6 +153,7 @@ class LiveLine:
         recorder: Recorder,
         limits: Limits,
         transport: Callable[[], httpx.BaseTransport],
+        verbatim: httpx.BaseTransport | None = None,
     ) -> None:
         self.vault = vault
         self.recorder = recorder
@@ -160,6 +162,7 @@ class LiveLine:
         self.dead: str | None = None
         self.sent = 0
         self._make_transport = transport
+        self._verbatim = verbatim
         self._local = threading.local()
         self._transports: list[httpx.BaseTransport] = []
         self._lock = threading.Lock()
@@ -176,16 +179,14 @@ class LiveLine:
         """
         for sending in range(RESENDINGS + 1):
             exchange = self._send(key._replace(sending=sending), request)
-            if exchange.answer is None:
-                raise Disturbed(exchange.trouble or "no answer")
-            pause = retry_after(exchange.answer)
+            pause = _pause(exchange)
             if pause is None:
                 return exchange
             if sending < RESENDINGS:
                 self.wait(pause)
-        raise Disturbed(f"throttled: {exchange.answer.status} to the end")
+        raise Disturbed("throttled to the end")
 
-    def note(self, key: Key, kind: str, learn: Callable[[], Any]) -> Any:  # noqa: ANN401
+    def note(self, key: Key, kind: str, learn: Callable[[], Any]) -> Any:
         """Learn something of the world once, and record it."""
         value = learn()
         self.recorder.add_note(key, kind, value)
@@ -262,7 +263,10 @@ class LiveLine:
 
     def _exchange(self, request: Request) -> Answer:
         filled = self._filled(request)
-        response = self._transport().handle_request(filled)
+        transport = self._verbatim if request.verbatim else self._transport()
+        if transport is None:
+            raise Disturbed("a path as it is written does not go through a proxy")
+        response = transport.handle_request(filled)
         try:
             seconds = request.deadline_s or self.limits.deadline_s
             body, truncated = _read(response, seconds)
@@ -278,12 +282,15 @@ class LiveLine:
         body = request.body and self.vault.fill_bytes(request.body, encode)
         url = self.vault.fill(request.url, urllib.parse.quote_plus)
         headers = [(n, self.vault.fill(v)) for n, v in request.headers]
+        extensions: dict[str, Any] = {"timeout": timeout}
+        if request.verbatim:
+            url, extensions["target"] = _parted(url)
         return httpx.Request(
             request.method,
             url,
             headers=[(n.encode(), v.encode("utf-8")) for n, v in headers],
             content=body,
-            extensions={"timeout": timeout},
+            extensions=extensions,
         )
 
     def _transport(self) -> httpx.BaseTransport:
@@ -295,7 +302,12 @@ class LiveLine:
         return transport
 
     def _struck(
-        self, request: Request, response: httpx.Response, body: bytes, *, truncated: bool
+        self,
+        request: Request,
+        response: httpx.Response,
+        body: bytes,
+        *,
+        truncated: bool,
     ) -> Answer:
         if request.operation == "token":
             self._keep_tokens(body)
@@ -363,13 +375,11 @@ class PlayedLine:
             self.sent += 1
             exchange = replace(exchange, notes=request.notes)
             self.recorder.add(exchange)
-            if exchange.answer is None:
-                raise Disturbed(exchange.trouble or "no answer")
-            if retry_after(exchange.answer) is None:
+            if _pause(exchange) is None:
                 return exchange
-        raise Disturbed(f"throttled: {exchange.answer.status} to the end")
+        raise Disturbed("throttled to the end")
 
-    def note(self, key: Key, kind: str, learn: Callable[[], Any]) -> Any:  # noqa: ANN401, ARG002
+    def note(self, key: Key, kind: str, learn: Callable[[], Any]) -> Any:  # noqa: ARG002
         """Give the fact that was recorded."""
         if (key, kind) not in self._notes:
             raise NotRecorded(f"the record has no {kind} under {key}")
@@ -384,6 +394,12 @@ class PlayedLine:
 
 class NotRecorded(Disturbed):
     """A check asked for what the record lacks: it is not judged again."""
+
+
+def _pause(exchange: Exchange) -> float | None:
+    if exchange.answer is None:
+        raise Disturbed(exchange.trouble or "no answer")
+    return retry_after(exchange.answer)
 
 
 def retry_after(answer: Answer) -> float | None:
@@ -408,6 +424,13 @@ def _read(response: httpx.Response, deadline_s: float) -> tuple[bytes, bool]:
         if time.monotonic() > end:
             raise httpx.ReadTimeout(f"no end of the answer within {deadline_s:.0f} s")
     return b"".join(parts), False
+
+
+def _parted(url: str) -> tuple[str, bytes]:
+    """Part a URL into its origin and the target of the request line, unchanged."""
+    scheme, _, rest = url.partition("://")
+    host, slash, target = rest.partition("/")
+    return f"{scheme}://{host}/", (slash + target or "/").encode("utf-8")
 
 
 def _trouble(error: Exception) -> str:

@@ -30,7 +30,6 @@ class _Tally:
     gateway: dict[tuple[str, int], dict[int, Exchange]] = field(default_factory=dict)
     lock: threading.Lock = field(default_factory=threading.Lock)
 
-
     def note_gateway(self, exchange: Exchange) -> None:
         """Count the attempts of one unit that a gateway's status ended."""
         with self.lock:

@@ -66,6 +66,7 @@ AXES: Mapping[str, Axis] = {
     "nested": _resources(lambda resource: bool(resource.parents)),
     "scoped": _resources(lambda resource: resource.scope == "parent"),
     "shared": _resources(lambda resource: resource.scope == "organisation"),
+    "typical": lambda profile: [(r.name, r) for r in profile.typical()],
     "operation": lambda profile: [(o.name, o) for o in profile.operations()],
     "flow": lambda profile: [(flow, flow) for flow in profile.flows],
     "exchange": _watched,
@@ -187,7 +188,7 @@ class Plan:
                 row.payloads = [one.value for one in row.drawn]
 
 
-def filled(value: Any, prefix: str) -> Any:  # noqa: ANN401 - any payload
+def filled(value: Any, prefix: str) -> Any:
     """Put the run's prefix where a drawn payload leaves room for it."""
     if isinstance(value, str):
         return value.replace("@run", prefix)
@@ -205,11 +206,15 @@ def rows_of(check: Check, profile: Profile) -> list[Row]:
     requirement = check.requirement
     axes = [name for name in check.arguments if name in AXES]
     rows: list[Row] = []
+    if requirement.when and not requirement.when(profile):
+        return [_not_claimed(check)]
     for values in itertools.product(*(AXES[name](profile) for name in axes)):
         arguments = {name: value for name, (_, value) in zip(axes, values, strict=True)}
         if requirement.only and not requirement.only(*arguments.values()):
             continue
-        rows += _with_edge(check, profile, "-".join(id_ for id_, _ in values), arguments)
+        rows += _with_edge(
+            check, profile, "-".join(id_ for id_, _ in values), arguments
+        )
     return rows or [_not_claimed(check)]
 
 
@@ -241,14 +246,20 @@ def _not_claimed(check: Check) -> Row:
 
 def shipped_checks() -> list[Check]:
     """Give every check of this package, chapter by chapter."""
-    return [check for module in check_modules() for check in checks_in(vars(module).values())]
+    return [
+        check
+        for module in check_modules()
+        for check in checks_in(vars(module).values())
+        if check.function.__module__ == module.__name__
+    ]
 
 
 def check_modules() -> list[ModuleType]:
     """Import the modules of checks, in the page's order."""
     from conformance import checks  # noqa: PLC0415 - checks import this package
 
-    names = [found.name for found in pkgutil.iter_modules(checks.__path__)]
+    found = (module.name for module in pkgutil.iter_modules(checks.__path__))
+    names = [name for name in found if not name.startswith("_")]
     return [
         importlib.import_module(f"conformance.checks.{name}")
         for name in sorted(names, key=_chapter_order)
@@ -257,7 +268,14 @@ def check_modules() -> list[ModuleType]:
 
 def _chapter_order(name: str) -> tuple[int, str]:
     order: Sequence[str] = (
-        "https", "json", "dates", "oauth", "ids", "errors", "verbs", "status",
+        "https",
+        "json",
+        "dates",
+        "oauth",
+        "ids",
+        "errors",
+        "verbs",
+        "status",
     )
     chapter = name.partition("_")[0]
     return (order.index(chapter) if chapter in order else len(order), name)

@@ -7,10 +7,15 @@ import contextlib
 import signal
 import threading
 from collections.abc import Generator, Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
+
+# Before any check module is imported, or a bare assert would fail without words.
+pytest.register_assert_rewrite("conformance.checks")
+
 from typing_extensions import override
 
 from conformance.errors import ConformanceError, UsageError
@@ -78,9 +83,7 @@ def options_of(config: pytest.Config) -> Options:
 
 def new_folder(reports: Path) -> Path:
     """Name a folder for a run that starts now."""
-    import datetime  # noqa: PLC0415 - seldom needed
-
-    now = datetime.datetime.now(datetime.UTC)
+    now = datetime.now(UTC)
     return reports / now.strftime("%Y%m%dT%H%M%S%fZ")
 
 
@@ -172,7 +175,8 @@ def pytest_collection_modifyitems(
     if run is None:
         return
     selected = {row.id for row in run.selected}
-    kept, dropped = [], []
+    kept: list[pytest.Item] = []
+    dropped: list[pytest.Item] = []
     for item in items:
         row = _row_of(run, item)
         if row is not None:
@@ -223,7 +227,7 @@ def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> bool | None:
         case Verdict.INCONCLUSIVE:
             pytest.fail(f"inconclusive: {result.cause}", pytrace=False)
         case Verdict.NOT_APPLICABLE:
-            raise pytest.skip.Exception(result.message)
+            raise pytest.skip.Exception(result.message)  # noqa: TID251 - no check says so
         case _:
             return True
 

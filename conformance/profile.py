@@ -103,7 +103,8 @@ class Resource:
         return tuple(
             name
             for name, claimed in self.properties.items()
-            if not claimed.get("readOnly") and name not in (self.id.member, self.extension)
+            if not claimed.get("readOnly")
+            and name not in (self.id.member, self.extension)
         )
 
     @property
@@ -126,7 +127,9 @@ class Resource:
         """Name a free text property that can carry the run's prefix."""
         for name in self.writable:
             claimed = self.properties[name]
-            free = not (claimed.keys() & {"pattern", "format", "enum", "const"})
+            free = not (
+                claimed.keys() & {"pattern", "format", "enum", "const", "x-refers"}
+            )
             roomy = claimed.get("maxLength", 100) >= 30 and not claimed.get("writeOnly")
             if free and roomy and has_type(claimed, "string"):
                 return name
@@ -138,7 +141,8 @@ class Resource:
             name
             for name in self.compared
             if has_type(self.properties[name], "string")
-            and not self.properties[name].keys() & {"pattern", "format", "enum", "const"}
+            and not self.properties[name].keys()
+            & {"pattern", "format", "enum", "const"}
             and "x-scale" not in self.properties[name]
         )
 
@@ -202,12 +206,14 @@ class Profile:
     @property
     def token_path(self) -> str | None:
         """Give the token endpoint's path; None when there is none."""
-        return self.raw["api"].get("token_path")
+        found: str | None = self.raw["api"].get("token_path")
+        return found
 
     @property
     def extension(self) -> str | None:
         """Name the free-form object property."""
-        return self.raw["api"].get("extension")
+        found: str | None = self.raw["api"].get("extension")
+        return found
 
     @property
     def flows(self) -> tuple[str, ...]:
@@ -423,15 +429,23 @@ def _contradictions(profile: Profile, resource: Resource) -> list[tuple[str, str
         found.append(("item_path", "lacks {id}"))
     if resource.scope == "parent" and not resource.parents:
         found.append(("scope", "is parent, but the resource has no parents"))
-    for name in resource.schema.get("required", ()):
-        if name not in resource.properties:
-            found.append(("schema.required", f"{name!r} is no property"))
-    found.extend(_schema_breaches(resource))
+    found += _unknown_names(
+        resource, "schema.required", resource.schema.get("required")
+    )
+    found += _schema_breaches(resource)
     for words in ("sortable", "filterable", "searchable"):
-        for name in getattr(resource, words):
-            if name.partition(".")[0] not in resource.properties:
-                found.append((f"list.{words}", f"{name!r} is no property"))
+        found += _unknown_names(resource, f"list.{words}", getattr(resource, words))
     return found
+
+
+def _unknown_names(
+    resource: Resource, place: str, names: Sequence[str] | None
+) -> list[tuple[str, str]]:
+    return [
+        (place, f"{name!r} is no property")
+        for name in names or ()
+        if name.partition(".")[0] not in resource.properties
+    ]
 
 
 def _schema_breaches(resource: Resource) -> list[tuple[str, str]]:
@@ -446,17 +460,15 @@ def _schema_breaches(resource: Resource) -> list[tuple[str, str]]:
     ]
     if missing:
         return [("example", f"lacks the required {missing[0]!r}")]
+    validator = jsonschema.Draft202012Validator(resource.schema)
     for place, item in (
         ("example", resource.example),
         ("other", {**resource.example, **resource.other}),
     ):
-        validator = jsonschema.Draft202012Validator(resource.schema)
-        for error in validator.iter_errors(
-            {**_placeholder_id(resource), **item}
-        ):
-            where = ".".join(str(part) for part in error.absolute_path)
-            if error.validator != "required":
-                return [(f"{place}.{where}".rstrip("."), error.message[:200])]
+        for wrong in validator.iter_errors({**_placeholder_id(resource), **item}):
+            where = ".".join(str(part) for part in wrong.absolute_path)
+            if wrong.validator != "required":
+                return [(f"{place}.{where}".rstrip("."), wrong.message[:200])]
     return []
 
 

@@ -40,6 +40,7 @@ class Requirement:
         level: MUST or SHOULD.
         warns: Sentence of the clause's softer edge, a second row of level SHOULD.
         only: Keeps the rows whose argument it accepts (a resource, an operation).
+        when: Whether the profile claims what is judged; without it, no rows.
         needs: Means that the target's owner must give, as named in the target file.
         passive: The check judges exchanges, it provokes none.
         of: Which exchanges a passive check is concerned with.
@@ -53,6 +54,7 @@ class Requirement:
     level: Level
     warns: str | None = None
     only: Callable[[Any], bool] | None = None
+    when: Callable[[Any], bool] | None = None
     needs: tuple[str, ...] = ()
     passive: bool = False
     of: Callable[[Any], bool] | None = None
@@ -62,12 +64,12 @@ class Requirement:
     cost: int = 4
 
 
-def must(clause: str, **declared: Any) -> Callable[[Function], Function]:  # noqa: ANN401
+def must(clause: str, **declared: Any) -> Callable[[Function], Function]:
     """Declare a check of a MUST clause; keywords as in `Requirement`."""
     return _declare(Requirement(clause, Level.MUST, **declared))
 
 
-def should(clause: str, **declared: Any) -> Callable[[Function], Function]:  # noqa: ANN401
+def should(clause: str, **declared: Any) -> Callable[[Function], Function]:
     """Declare a check of a SHOULD clause; keywords as in `Requirement`."""
     return _declare(Requirement(clause, Level.SHOULD, **declared))
 

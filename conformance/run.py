@@ -152,7 +152,7 @@ class Run:
             self.session,
             self.plan,
             concurrency=self.config.concurrency,
-            progress=lambda done, total: self.progress(done, total),
+            progress=lambda *done: self.progress(*done),  # noqa: PLW0108 - set later
         )
         self.engine.shrinking = played is None
 
@@ -206,12 +206,13 @@ class Run:
             _insist_on_known(options)
             profile = load_profile(options.profile or "reference")
             told = self._stack.enter_context(
-                reference(profile.path, options.faults, options.variants,
-                          options.latency_ms)
+                reference(
+                    profile.path, options.faults, options.variants, options.latency_ms
+                )
             )
             config = config_from(told, Path(told["ca"]))
             config = replace(config, allow_writes=True)
-            if self._means is not None and not self._means.base_url == config.base_url:
+            if self._means is not None and self._means.base_url != config.base_url:
                 config = _with_means_of(config, self._means)
         elif options.first_look:
             config = self._named_config()
@@ -417,5 +418,5 @@ def _make_folder(folder: Path) -> None:
         ) from error
 
 
-def _first(*values: Any) -> Any:  # noqa: ANN401
+def _first(*values: Any) -> Any:
     return next((value for value in values if value is not None), None)

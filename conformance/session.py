@@ -78,7 +78,7 @@ class Unit:
             self.exchanges.append(exchange)
         return exchange
 
-    def note(self, kind: str, learn: Callable[[], Any], lane: int = 0) -> Any:  # noqa: ANN401
+    def note(self, kind: str, learn: Callable[[], Any], lane: int = 0) -> Any:
         """Learn something of the world as this unit."""
         return self.session.line.note(self.key(lane), kind, learn)
 
@@ -127,6 +127,8 @@ class Session:
         self.units: list[Unit] = []
         self.clock: Callable[[], float] = time.time
         self._shared: dict[str, _Shared] = {}
+        # Paths that some unit answers for; another that reads them does not.
+        self._made: set[str] = set()
         self._lock = threading.Lock()
         self._racing = threading.Lock()
         self._racers: ThreadPoolExecutor | None = None
@@ -134,7 +136,7 @@ class Session:
 
     # --------------------------------------------------------------- shared things
 
-    def once(self, name: str, make: Callable[[Unit], Any]) -> Any:  # noqa: ANN401
+    def once(self, name: str, make: Callable[[Unit], Any]) -> Any:
         """Make a thing that rows share, once; a failure is shared too.
 
         Args:
@@ -226,27 +228,33 @@ class Session:
         form: Mapping[str, str],
         *,
         lane: int = 0,
-        **how: Any,  # noqa: ANN401
+        **how: Any,
     ) -> Exchange:
         """Send a token request.
 
         Raises:
-            Waits: The channel is in clear: credentials never go over it.
+            Waits: The channel is in clear, or not to be trusted: credentials never
+                go over it.
         """
+        owner = self.plan.owner("https.token_endpoint")
         if self.token_url.startswith("http://"):
-            clause = "https.no_plaintext_on_tls_port"
-            raise Waits(self.plan.owner(clause), "no credential is sent in clear")
+            raise Waits(owner, "no credential is sent in clear")
         encoded = urllib.parse.urlencode(form, safe="~")
         how = {"raw": encoded.encode(), "content_type": FORM_TYPE, **how}
         target = Target(self, unit, identity=None, lane=lane)
-        return target.send(
-            how.pop("method", "POST"),
-            "",
-            url=how.pop("url", self.token_url),
-            operation="token",
-            token=None,
-            **how,
-        )
+        try:
+            return target.send(
+                how.pop("method", "POST"),
+                "",
+                url=how.pop("url", self.token_url),
+                operation="token",
+                token=None,
+                **how,
+            )
+        except Disturbed as trouble:
+            if "CERTIFICATE_VERIFY_FAILED" in str(trouble):
+                raise Waits(owner, f"no trusted channel: {trouble}") from trouble
+            raise
 
     def token(self, name: str) -> str:
         """Give the mark of an identity's token, got once in a run.
@@ -316,13 +324,17 @@ class Session:
         made |= changes
         return {name: value for name, value in made.items() if value is not LEFT_OUT}
 
-    def unique_value(self, unit: Unit, resource: Resource, name: str) -> Any:  # noqa: ANN401
+    def unique_value(self, unit: Unit, resource: Resource, name: str) -> Any:
         """Give a value that no other item has, in the form of the example's."""
         claimed, example = resource.properties[name], resource.example[name]
-        number = int(hashlib.blake2b(
-            f"{unit.name}{unit.attempt}{unit.payload}{unit.next_number()}".encode(),
-            digest_size=6,
-        ).hexdigest(), 16)
+        number = int(
+            hashlib.blake2b(
+                f"{self.prefix}{unit.name}{unit.attempt}{unit.payload}"
+                f"|{unit.next_number()}".encode(),
+                digest_size=6,
+            ).hexdigest(),
+            16,
+        )
         if not has_type(claimed, "string"):
             return number % int(claimed.get("maximum", 2**31 - 1))
         if "pattern" in claimed:
@@ -336,12 +348,11 @@ class Session:
 
     def before(
         self,
-        unit: Unit,
         verb: str,
         *,
         item: Item | None,
         place: Place | None,
-        body: Any,  # noqa: ANN401
+        body: Any,
     ) -> None:
         """Write down what a request may create, before it is sent.
 
@@ -353,7 +364,9 @@ class Session:
         if self.read_only:
             raise NotProvided("writes")
         if verb == "CREATE" and place is not None:
-            given = body.get(place.resource.id.member) if isinstance(body, dict) else None
+            given = (
+                body.get(place.resource.id.member) if isinstance(body, dict) else None
+            )
             made = place.item(given) if isinstance(given, str) and given else None
             self.ledger.intend(made.path if made else place.path, place.resource.name)
         elif verb == "SAVE" and item is not None:
@@ -385,12 +398,13 @@ class Session:
             unit.gone.add(item.path)
         elif verb == "GET" and answer.success and item:
             unit.gone.discard(item.path)
-            if self.prefix in item.id:
+            if self.prefix in item.id and item.path not in self._made:
                 self._note_created(unit, item)
 
     def _note_created(self, unit: Unit, item: Item | None) -> None:
         if item is None:
             return
+        self._made.add(item.path)
         unit.gone.discard(item.path)
         if all(known.path != item.path for known in unit.created):
             unit.created.append(item)
@@ -456,7 +470,7 @@ def _released(
 
 
 def _is_jwt(token: str) -> bool:
-    head = token.split(".")[0]
+    head = token.split(".", maxsplit=1)[0]
     try:
         return token.count(".") == 2 and "alg" in json.loads(_decoded(head))
     except ValueError:

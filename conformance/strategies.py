@@ -6,6 +6,7 @@ Nothing here sends; see `conformance.draw`.
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import jsonschema
 from hypothesis import strategies as st
 
 from conformance.profile import Resource, has_type
@@ -170,8 +171,9 @@ def _array(claimed: Mapping[str, Any]) -> st.SearchStrategy[Any] | None:
 
 
 def _object(claimed: Mapping[str, Any]) -> st.SearchStrategy[Any]:
-    inner = {n: value(c) for n, c in claimed["properties"].items()
-             if not c.get("readOnly")}
+    inner = {
+        n: value(c) for n, c in claimed["properties"].items() if not c.get("readOnly")
+    }
     known = {name: found for name, found in inner.items() if found is not None}
     return st.fixed_dictionaries(known)
 
@@ -188,8 +190,8 @@ def changes(resource: Resource) -> st.SearchStrategy[dict[str, Any]]:
         found = extension() if name in resource.extensions else value(claimed)
         if found is not None and "x-unique" not in claimed:
             known[name] = found
-    return st.fixed_dictionaries({}, optional=known).filter(bool) if known else st.just(
-        {}
+    return (
+        st.fixed_dictionaries({}, optional=known).filter(bool) if known else st.just({})
     )
 
 
@@ -202,3 +204,8 @@ def ids(resource: Resource) -> list[str]:
     longest = (whole * (size // len(whole) + 1))[:size]
     fitting = [piece for piece in pieces if len(piece) >= rule.min_length]
     return list(dict.fromkeys([*fitting, longest]))
+
+
+def allows(claimed: Mapping[str, Any], candidate: object) -> bool:
+    """Say whether a property's claimed schema allows a value."""
+    return jsonschema.Draft202012Validator(claimed).is_valid(candidate)

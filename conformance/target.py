@@ -5,7 +5,10 @@ import urllib.parse
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextvars import copy_context
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
+
+from typing_extensions import override
 
 from conformance.errors import Disturbed, NotProvided
 from conformance.exchange import Exchange
@@ -14,13 +17,14 @@ from conformance.profile import METHODS, Profile, Resource
 
 if TYPE_CHECKING:
     from conformance.config import Config, Identity
+    from conformance.seeding import Collection
     from conformance.session import Session, Unit
 
 Value = TypeVar("Value")
 JSON_TYPE = "application/json"
 FORM_TYPE = "application/x-www-form-urlencoded"
 #: Stands for: the token of the identity in use.
-OWN_TOKEN = "~own~"
+OWN_TOKEN = "~own~"  # noqa: S105 - a sign, no token
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +142,16 @@ class Target:
         """Give an item that many rows read and none changes."""
         return self.session.shared(resource)
 
-    def create(self, where: Resource | Place, **changes: Any) -> Item:  # noqa: ANN401
+    def collection(self, resource: Resource) -> "Collection":
+        """Give a place of known items, seeded once in a run, that no row changes."""
+        from conformance import seeding  # noqa: PLC0415 - seeding imports this module
+
+        made: Collection = self.session.once(
+            f"collection {resource.name}", lambda unit: seeding.seed(unit, resource)
+        )
+        return made
+
+    def create(self, where: Resource | Place, **changes: Any) -> Item:
         """Make an item as an arrangement; removed after the unit.
 
         Args:
@@ -165,7 +178,7 @@ class Target:
         """Make several items, in order."""
         return [self.create(place, **body) for body in bodies]
 
-    def body(self, resource: Resource, **changes: Any) -> dict[str, Any]:  # noqa: ANN401
+    def body(self, resource: Resource, **changes: Any) -> dict[str, Any]:
         """Give the profile's example with an ID of ours and unique values."""
         return self.session.body(self.unit, resource, changes)
 
@@ -181,35 +194,35 @@ class Target:
 
     # --------------------------------------------------------------------- verbs
 
-    def get(self, item: Item, **how: Any) -> Exchange:  # noqa: ANN401
+    def get(self, item: Item, **how: Any) -> Exchange:
         """Read an item."""
         return self._call(item.resource, "GET", item.path, item=item, **how)
 
-    def page(self, place: Place, query: Any = None, **how: Any) -> Exchange:  # noqa: ANN401
+    def page(self, place: Place, query: Any = None, **how: Any) -> Exchange:
         """Read a page of a list; ``query`` is a mapping or a list of pairs."""
         return self._call(place.resource, "LIST", place.path, query=query, **how)
 
-    def post(self, place: Place, body: Any, **how: Any) -> Exchange:  # noqa: ANN401
+    def post(self, place: Place, body: Any, **how: Any) -> Exchange:
         """Create an item."""
         return self._call(
             place.resource, "CREATE", place.path, body=body, place=place, **how
         )
 
-    def put(self, item: Item, body: Any, **how: Any) -> Exchange:  # noqa: ANN401
+    def put(self, item: Item, body: Any, **how: Any) -> Exchange:
         """Save an item under its ID."""
         return self._call(item.resource, "SAVE", item.path, body=body, item=item, **how)
 
-    def patch(self, item: Item, body: Any, **how: Any) -> Exchange:  # noqa: ANN401
+    def patch(self, item: Item, body: Any, **how: Any) -> Exchange:
         """Update an item."""
         return self._call(
             item.resource, "PATCH", item.path, body=body, item=item, **how
         )
 
-    def delete(self, item: Item, **how: Any) -> Exchange:  # noqa: ANN401
+    def delete(self, item: Item, **how: Any) -> Exchange:
         """Delete an item."""
         return self._call(item.resource, "DELETE", item.path, item=item, **how)
 
-    def perform(self, verb: str, item: Item, **how: Any) -> Exchange:  # noqa: ANN401
+    def perform(self, verb: str, item: Item, **how: Any) -> Exchange:
         """Do any verb on an item or its collection, with a valid body of its own."""
         match verb:
             case "LIST":
@@ -225,7 +238,7 @@ class Target:
             case _:
                 return self.delete(item, **how)
 
-    def save_body(self, item: Item, **changes: Any) -> dict[str, Any]:  # noqa: ANN401
+    def save_body(self, item: Item, **changes: Any) -> dict[str, Any]:
         """Give a whole valid body for that item's ID."""
         rule = item.resource.id
         own = {rule.member: item.id if rule.writable else LEFT_OUT}
@@ -239,8 +252,14 @@ class Target:
                 return {name: resource.other[name]}
         return {}
 
+    def encoded(self, body: Any) -> bytes:
+        """Give a body's bytes as they would be sent, for ``raw``, to be spoilt."""
+        return _encode(body) or b""
+
     def _unique(self, resource: Resource) -> list[str]:
-        return [n for n, claimed in resource.properties.items() if "x-unique" in claimed]
+        return [
+            n for n, claimed in resource.properties.items() if "x-unique" in claimed
+        ]
 
     # --------------------------------------------------------------------- sending
 
@@ -252,7 +271,7 @@ class Target:
         *,
         item: Item | None = None,
         place: Place | None = None,
-        **how: Any,  # noqa: ANN401
+        **how: Any,
     ) -> Exchange:
         answer = self.send(
             how.pop("method", METHODS[verb]),
@@ -260,7 +279,7 @@ class Target:
             operation=f"{resource.name}-{verb}",
             roles=resource.roles.get(verb, ()),
             before=lambda body: self.session.before(
-                self.unit, verb, item=item, place=place, body=body
+                verb, item=item, place=place, body=body
             ),
             **how,
         )
@@ -273,7 +292,7 @@ class Target:
         path: str,
         *,
         query: Mapping[str, Any] | Sequence[tuple[str, Any]] | None = None,
-        body: Any = None,  # noqa: ANN401
+        body: Any = None,
         raw: bytes | None = None,
         content_type: str | None = JSON_TYPE,
         headers: Mapping[str, str] | None = None,
@@ -285,6 +304,7 @@ class Target:
         url: str | None = None,
         notes: dict[str, Any] | None = None,
         deadline_s: float | None = None,
+        verbatim: bool = False,
     ) -> Exchange:
         """Send any request and record it as this unit's.
 
@@ -304,6 +324,8 @@ class Target:
             url: A whole URL instead of base URL and path.
             notes: What passive checks should know, as JSON.
             deadline_s: For this exchange, another than the run's.
+            verbatim: Send the path as it is written, on a connection of its own,
+                and take what follows a head that must have no body for its body.
 
         Raises:
             Disturbed: No answer.
@@ -331,6 +353,7 @@ class Target:
             valid_token=mark is not None and token == OWN_TOKEN,
             notes=notes or {},
             deadline_s=deadline_s,
+            verbatim=verbatim,
         )
         return self.unit.http(request, self.lane)
 
@@ -367,7 +390,7 @@ class Target:
         name = identity if isinstance(identity, str) else identity.name
         return self.session.token(name)
 
-    def grant(self, form: Mapping[str, str], **how: Any) -> Exchange:  # noqa: ANN401
+    def grant(self, form: Mapping[str, str], **how: Any) -> Exchange:
         """Send a token request; ``form`` holds marks for secrets."""
         return self.session.grant(self.unit, form, lane=self.lane, **how)
 
@@ -395,7 +418,7 @@ class Target:
         """Give our clock, in seconds since the epoch."""
         return float(self.unit.note("now", self.session.clock, self.lane))
 
-    def note(self, kind: str, learn: Callable[[], Any]) -> Any:  # noqa: ANN401
+    def note(self, kind: str, learn: Callable[[], Any]) -> Any:
         """Learn something of the world once, as JSON; played back later."""
         return self.unit.note(kind, learn, self.lane)
 
@@ -406,6 +429,15 @@ class Target:
     def after(self, seconds: float) -> "After":
         """Say, in a late check, when to go on: ``yield target.after(3)``."""
         return After(seconds)
+
+    def lanes(self) -> int:
+        """Say how many connections the server holds at once, as tried once in a run.
+
+        Returns:
+            16, 8, 4, 2; 1 when it does not hold even two.
+        """
+        held: int = self.session.once("lanes", lambda unit: _held(unit.target))
+        return held
 
     def together(
         self, calls: Sequence[Callable[["Target"], Exchange]]
@@ -418,7 +450,7 @@ class Target:
         lanes = [replace(self, lane=number) for number in range(1, len(calls) + 1)]
         return self.session.race(
             [
-                (lambda c=copy_context(), f=call, t=lane: c.run(f, t))  # type: ignore[misc]  # bound early
+                partial(copy_context().run, call, lane)
                 for call, lane in zip(calls, lanes, strict=True)
             ],
             lanes,
@@ -432,9 +464,21 @@ class After:
     seconds: float
 
 
+def _held(target: Target) -> int:
+    def look(lane: Target) -> Exchange:
+        return lane.anonymous.send("GET", lane.profile.base_path + "/")
+
+    for count in (16, 8, 4, 2):
+        found = target.together([look] * count)
+        if not any(isinstance(result, Disturbed) for result in found):
+            return count
+    return 1
+
+
 class _LeftOut:
     """Stands for a property that is not sent."""
 
+    @override
     def __repr__(self) -> str:
         return "LEFT_OUT"
 
@@ -442,7 +486,7 @@ class _LeftOut:
 LEFT_OUT = _LeftOut()
 
 
-def _encode(body: Any) -> bytes | None:  # noqa: ANN401
+def _encode(body: Any) -> bytes | None:
     if body is None:
         return None
     return json.dumps(body, ensure_ascii=False).encode("utf-8", "surrogatepass")

@@ -10,7 +10,7 @@ from conformance.requirement import Level
 class Verdict(enum.Enum):
     """What is said of a row, a clause."""
 
-    PASS = "pass"
+    PASS = "pass"  # noqa: S105 - a verdict
     FAIL = "fail"
     WARN = "warn"
     INCONCLUSIVE = "inconclusive"
@@ -170,8 +170,14 @@ def _recovered(payloads: Sequence[Sequence[Outcome]]) -> str | None:
 def _undecided(last: Sequence[Outcome], duration_s: float, seen: int) -> Result:
     if not last:
         return Result(Verdict.INCONCLUSIVE, cause="nothing was drawn to judge it by")
-    order = (Kind.ERROR, Kind.WAITS, Kind.DISTURBED, Kind.STOPPED, Kind.NOT_PROVIDED,
-             Kind.UNJUDGED)
+    order = (
+        Kind.ERROR,
+        Kind.WAITS,
+        Kind.DISTURBED,
+        Kind.STOPPED,
+        Kind.NOT_PROVIDED,
+        Kind.UNJUDGED,
+    )
     worst = min(last, key=lambda outcome: order.index(outcome.kind))
     means = worst.words if worst.kind is Kind.NOT_PROVIDED else None
     return Result(

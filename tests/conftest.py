@@ -50,7 +50,7 @@ Judge = Callable[..., Judged]
 def judge(tmp_path: Path) -> Judge:
     """Give a function that runs rows, without pytest around them."""
 
-    def run_rows(target: str = "reference", **options: Any) -> Judged:  # noqa: ANN401
+    def run_rows(target: str = "reference", **options: Any) -> Judged:
         out = options.pop("out", tmp_path / "run")
         run = Run(Options(target=target, out=out, **options))
         try:
@@ -83,7 +83,7 @@ def serve(tmp_path: Path) -> Callable[..., contextlib.AbstractContextManager[Ser
     """Give a function that serves a profile."""
 
     @contextlib.contextmanager
-    def served(profile: str = "reference", **how: Any) -> Iterator[Served]:  # noqa: ANN401
+    def served(profile: str = "reference", **how: Any) -> Iterator[Served]:
         path = find_profile(profile)
         with running(path, **how) as live:
             target = tmp_path / "target.toml"

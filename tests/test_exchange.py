@@ -58,8 +58,11 @@ def test_exact_numbers_keep_their_digits() -> None:
     assert str(value["n"]) == "12345678.1234567890"
 
 
-@pytest.mark.parametrize("body", [b"{}", b"\xff\xfe", b"", "ö".encode()],
-                         ids=["json", "binary", "empty", "text"])
+@pytest.mark.parametrize(
+    "body",
+    [b"{}", b"\xff\xfe", b"", "ö".encode()],
+    ids=["json", "binary", "empty", "text"],
+)
 def test_an_exchange_survives_its_record(body: bytes) -> None:
     """What is written to the record reads back the same."""
     exchange = Exchange(

@@ -12,7 +12,9 @@ import pytest
 
 _DRAW = Random(20)
 #: Moments at which a person may lose patience; the seed makes them the same.
-MOMENTS_S = sorted({round(0.8 + 0.16 * n + _DRAW.uniform(0, 0.1), 2) for n in range(20)})
+MOMENTS_S = sorted(
+    {round(0.8 + 0.16 * n + _DRAW.uniform(0, 0.1), 2) for n in range(20)}
+)
 
 
 def test_a_whole_run_leaves_the_target_as_it_was(serve: Any, judge: Any) -> None:

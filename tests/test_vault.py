@@ -7,7 +7,7 @@ import pytest
 
 from conformance.vault import MARK, Vault
 
-SECRET = "pä ss+/w%rd\"<&>1234"
+SECRET = 'pä ss+/w%rd"<&>1234'
 
 
 @pytest.mark.parametrize(
