@@ -21,6 +21,7 @@ from typing_extensions import override
 from conformance.errors import ConformanceError, UsageError
 from conformance.plan import AXES, Row
 from conformance.report.document import document, exit_code, write_reports
+from conformance.report.html_plugin import HtmlColumns
 from conformance.report.terminal import summary
 from conformance.requirement import check_of
 from conformance.run import DEPTHS, Options, Run
@@ -29,6 +30,7 @@ from conformance.verdict import Result, Verdict
 CHECKS = Path(__file__).resolve().parent / "checks"
 RUN = pytest.StashKey[Run]()
 ROW = pytest.StashKey[Row]()
+COLUMNS = "conformance.columns"
 _GIVEN = ("target", "profile", "payload")
 
 
@@ -209,6 +211,8 @@ def pytest_runtestloop(session: pytest.Session) -> None:
     """Queue every row before the first is reported."""
     run = session.config.stash.get(RUN, None)
     if run is not None and not session.config.option.collectonly:
+        title = f"Conformance of {run.config.base_url}"
+        session.config.pluginmanager.register(HtmlColumns(title), COLUMNS)
         rows = [item.stash[ROW] for item in session.items if ROW in item.stash]
         run.selected = rows
         run.start()
@@ -279,9 +283,17 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
                 run.finish()
                 run.told = document(run)
                 write_reports(run.told, run)
+                _say_in_html(session.config, run)
             session.exitstatus = exit_code(run.told)
     finally:
         run.close()
+
+
+def _say_in_html(config: pytest.Config, run: Run) -> None:
+    columns = config.pluginmanager.get_plugin(COLUMNS)
+    if isinstance(columns, HtmlColumns) and run.told is not None:
+        lines = summary(run.told, run.options.out).splitlines()
+        columns.words = tuple(lines[:2])
 
 
 @contextlib.contextmanager

@@ -107,7 +107,7 @@ class Run:
         self.told: dict[str, Any] | None = None
 
     def open(self) -> None:
-        """Read the files, start the reference if asked, and draw every payload.
+        """Read the files, and start the reference if asked.
 
         Raises:
             UsageError: The input is wrong; nothing was sent or written.
@@ -122,7 +122,6 @@ class Run:
         _make_folder(options.out)
         self.seed = _first(options.seed, header.get("seed"), random.randrange(2**32))
         self.prefix = header.get("prefix") or f"ct{random.randbytes(3).hex()}"
-        self.plan.draw(self.seed, DEPTHS[options.depth], self.prefix)
         self.vault = Vault()
         played = options.played
         self.recorder = Recorder(None if played else options.out / RECORD)
@@ -157,8 +156,9 @@ class Run:
         self.engine.shrinking = played is None
 
     def start(self) -> None:
-        """Queue every selected row."""
+        """Draw every payload, then queue every selected row."""
         self.started = True
+        self.plan.draw(self.seed, DEPTHS[self.options.depth], self.prefix)
         if self.options.max_time_s is not None:
             timer = threading.Timer(self.options.max_time_s, self.stop)
             timer.daemon = True

@@ -47,17 +47,7 @@ def document(run: Run) -> dict[str, Any]:
     verdict, reason = ruling(rows, absent, partial=partial, read_only=read_only)
     exchanges = evidence(rows, run.recorder.exchanges)
     return {
-        "schema": SCHEMA,
-        "suite": {
-            "version": importlib.metadata.version("ordercloud-conformance"),
-            "catalogue_sha256": catalogue_sha256(run.plan.checks),
-        },
-        "source": dict(SOURCE),
-        "target": {"base_url": run.config.base_url},
-        "profile": {"name": run.profile.name, "sha256": run.profile.sha256},
-        "seed": run.seed,
-        "started": _moment(run.started_s),
-        "finished": _moment(run.finished_s),
+        **_origin(run),
         "scope": "partial" if partial else "whole",
         "verdict": verdict,
         "reason": reason,
@@ -72,6 +62,23 @@ def document(run: Run) -> dict[str, Any]:
         "exchanges": exchanges,
         "run": _about(run, rows),
         "calibration": None,
+    }
+
+
+def _origin(run: Run) -> dict[str, Any]:
+    """Say what was judged, by what, and when."""
+    return {
+        "schema": SCHEMA,
+        "suite": {
+            "version": importlib.metadata.version("ordercloud-conformance"),
+            "catalogue_sha256": catalogue_sha256(run.plan.checks),
+        },
+        "source": dict(SOURCE),
+        "target": {"base_url": run.config.base_url},
+        "profile": {"name": run.profile.name, "sha256": run.profile.sha256},
+        "seed": run.seed,
+        "started": _moment(run.started_s),
+        "finished": _moment(run.finished_s),
     }
 
 
@@ -114,6 +121,7 @@ def _row(row: Row, result: Result) -> dict[str, Any]:
         "exchanges": ids,
         "exchanges_seen": max(result.seen, len(ids)),
         "duration_s": round(result.duration_s, 6),
+        "notes": list(result.notes),
     }
 
 

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from conformance.datafiles import schema
 from conformance.run import Options
 
 #: Means → the line that gives it, and what the line needs to be filled with.
@@ -14,8 +15,9 @@ _LINES: Mapping[str, str] = {
     "short_lived_client": "[[identities]] … short_lived = true",
     "low_role_identity": '[[identities]] name = "low", … roles = ["ProductReader"]',
     "second_user": '[[identities]] name = "user2", … username = (another)',
-    "ca": 'ca = "ca.pem"',
     "writes": "allow_writes = true",
+    "walkable_shared_lists": "list_pages = 200         # pages walked, at most",
+    "refresh_token": "[[identities]] … of a flow that gives refresh tokens",
 }
 _FLOWS = frozenset({"password", "client_credentials", "elevated_password", "anonymous"})
 
@@ -46,17 +48,22 @@ def remedies(
         for row in rows
         if row["verdict"] == "inconclusive" and row["means"] not in {None, *known}
     )
-    file = options.target if options.target.endswith(".toml") else "target.toml"
     return [
         {
             "means": means,
             "rows": count,
-            "file": file,
-            "line": _line(means),
-            "absent": None if means in ("writes", "ca") else _absent(means, known),
+            **_place(means, options),
+            "absent": _absent(means, known),
         }
         for means, count in counts.most_common()
     ]
+
+
+def _place(means: str, options: Options) -> dict[str, str]:
+    if means == "writes" and options.read_only:
+        return {"file": "the command line", "line": "leave out --read-only"}
+    file = options.target if options.target.endswith(".toml") else "target.toml"
+    return {"file": file, "line": _line(means)}
 
 
 def _line(means: str) -> str:
@@ -65,6 +72,8 @@ def _line(means: str) -> str:
     return _LINES.get(means, f"# what {means} needs")
 
 
-def _absent(means: str, known: set[str]) -> str:
+def _absent(means: str, known: set[str]) -> str | None:
+    if means not in schema("target")["properties"]["absent"]["items"]["enum"]:
+        return None
     names = ", ".join(f'"{name}"' for name in sorted({*known, means}))
     return f"absent = [{names}]"

@@ -45,12 +45,7 @@ def ruling(
         return NOT_CONFORMANT, (
             f"{_count(clauses, 'MUST clause')} broken, in {_count(len(failed), 'row')}"
         )
-    known = set(absent)
-    open_ = [
-        row
-        for row in must
-        if row["verdict"] == "inconclusive" and row["means"] not in known
-    ]
+    open_ = _undecided(must, set(absent))
     if open_:
         return UNDECIDED, f"{_count(len(open_), 'MUST row')} could not be judged"
     if partial:
@@ -61,6 +56,13 @@ def ruling(
     if read_only:
         return UNDECIDED, "a read-only run can't end conformant"
     return CONFORMANT, "every MUST row that could be judged passed"
+
+
+def _undecided(
+    must: Iterable[Mapping[str, Any]], absent: set[str]
+) -> list[Mapping[str, Any]]:
+    undecided = (row for row in must if row["verdict"] == "inconclusive")
+    return [row for row in undecided if row["means"] not in absent]
 
 
 def _unproven(must: Iterable[Mapping[str, Any]]) -> list[str]:

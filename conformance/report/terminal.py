@@ -55,7 +55,7 @@ def _verdict_line(told: Mapping[str, Any]) -> str:
 
 def why(told: Mapping[str, Any]) -> str:
     """Give the reason of a run's exit code."""
-    if exit_code(told) == 4:  # noqa: PLR2004 - an exit code
+    if exit_code(told) == 4:
         run = told["run"]
         if run["unattributed"]:
             return f"{MEANINGS[4]}: no row owns {', '.join(run['unattributed'][:5])}"

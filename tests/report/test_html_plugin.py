@@ -58,9 +58,8 @@ def test_a_row_shows_clause_level_and_verdict(page: str) -> None:
 
     cells = "".join(row["resultsTableRow"])
     assert "json.x[&lt;script&gt;]</td>" in cells
-    assert re.sub(r"<[^>]*>", "|", cells).count("||") == 4
+    assert cells.count("<td") == 6
     assert 'title="It &quot;MUST&quot; hold."' in cells
-    assert "col-result" in cells
 
 
 def test_a_test_that_is_no_row_shows_its_outcome(page: str) -> None:
@@ -86,11 +85,18 @@ def test_title_and_summary_name_the_verdict(page: str) -> None:
     assert "Conformance of <b>" not in page
 
 
+def test_the_pages_filter_finds_every_row(page: str) -> None:
+    """Its script hides what has no outcome of pytest's."""
+    results = [found["result"] for (found,) in blob(page)["tests"].values()]
+
+    assert sorted(results) == ["Failed", "Passed"]
+
+
 def test_headings_match_cells() -> None:
     """As many columns above as below."""
-    cells: list[str] = []
+    cells = ["<th>Result</th>", "<th>Test</th>", "<th>Duration</th>", "<th>Links</th>"]
     HtmlColumns("x").pytest_html_results_table_header(cells)
 
     assert [re.sub(r"<[^>]*>", "", cell) for cell in cells] == [
-        *("Row", "Clause", "Level", "Verdict", "Duration")
+        *("Result", "Row", "Clause", "Level", "Verdict", "Duration")
     ]

@@ -67,6 +67,25 @@ def test_means_not_mentioned_leave_the_run_undecided(make_told: MakeTold) -> Non
     assert told["remedies"][0]["absent"] == 'absent = ["second_client"]'
 
 
+@pytest.mark.parametrize(
+    ("read_only", "file", "line"),
+    [
+        (False, "target.toml", "allow_writes = true"),
+        (True, "the command line", "leave out --read-only"),
+    ],
+)
+def test_writes_can_not_be_declared_absent(
+    make_told: MakeTold, *, read_only: bool, file: str, line: str
+) -> None:
+    """They are allowed or not; the remedy names the place that says so."""
+    lacks = Result(Verdict.INCONCLUSIVE, cause="not mentioned", means="writes")
+    told = make_told(results={"json.holds": lacks}, options={"read_only": read_only})
+
+    assert told["remedies"] == [
+        {"means": "writes", "rows": 1, "file": file, "line": line, "absent": None}
+    ]
+
+
 @pytest.mark.parametrize("chapter", CHAPTERS)
 def test_a_chapter_without_a_pass_proves_nothing(
     make_told: MakeTold, chapter: str
