@@ -98,8 +98,7 @@ class Opened:
     @pytest.hookimpl(tryfirst=True)
     def pytest_configure(self, config: pytest.Config) -> None:
         """Take the run as this session's."""
-        config.stash[RUN] = self._run
-        config.addinivalue_line("python_files", str(CHECKS / "*.py"))
+        _take(config, self._run)
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -118,9 +117,16 @@ def pytest_configure(config: pytest.Config) -> None:
     except ConformanceError as error:
         run.close()
         pytest.exit(f"conformance: {error}", returncode=4)
+    _take(config, run)
+    _honour_exitfirst_from_the_command_line_only(config)
+
+
+def _take(config: pytest.Config, run: Run) -> None:
+    """Make the run this session's, before pytest-html asks for its columns."""
     config.stash[RUN] = run
     config.addinivalue_line("python_files", str(CHECKS / "*.py"))
-    _honour_exitfirst_from_the_command_line_only(config)
+    title = f"Conformance of {run.config.base_url}"
+    config.pluginmanager.register(HtmlColumns(title), COLUMNS)
 
 
 def _honour_exitfirst_from_the_command_line_only(config: pytest.Config) -> None:
@@ -211,8 +217,6 @@ def pytest_runtestloop(session: pytest.Session) -> None:
     """Queue every row before the first is reported."""
     run = session.config.stash.get(RUN, None)
     if run is not None and not session.config.option.collectonly:
-        title = f"Conformance of {run.config.base_url}"
-        session.config.pluginmanager.register(HtmlColumns(title), COLUMNS)
         rows = [item.stash[ROW] for item in session.items if ROW in item.stash]
         run.selected = rows
         run.start()
