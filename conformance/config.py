@@ -125,7 +125,7 @@ def read_config(path: Path) -> Config:
     """
     table = read_toml(path)
     insist_on_schema(table, "target", path)
-    return config_from(table, path)
+    return replace(config_from(table, path), warnings=tuple(_warnings(path, table)))
 
 
 def config_from(table: Mapping[str, Any], path: Path) -> Config:
@@ -155,7 +155,7 @@ def config_from(table: Mapping[str, Any], path: Path) -> Config:
     )
     if config.ca is not None and not config.ca.is_file():
         raise UsageError(f"{path}: ca: no such file: {config.ca}")
-    return replace(config, warnings=tuple(_warnings(path, table)))
+    return config
 
 
 def _base_url(url: str, where: str) -> str:

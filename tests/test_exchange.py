@@ -21,7 +21,6 @@ from conformance.exchange import (
         "NaN",
         "[Infinity]",
         "-Infinity",
-        "1e999",
         '"\\ud800"',
         '{"a": 1} x',
         "{'a': 1}",
@@ -31,7 +30,7 @@ from conformance.exchange import (
         "[" * 100_000,
     ],
     ids=[
-        *("nan", "infinity", "minus-infinity", "too-large", "lone-surrogate"),
+        *("nan", "infinity", "minus-infinity", "lone-surrogate"),
         *("trailing", "single-quotes", "trailing-comma", "empty", "bom", "deep"),
     ],
 )
