@@ -179,6 +179,7 @@ class Engine:
             outcome,
             exchanges=tuple(exchange.id for exchange in unit.exchanges),
             edges=tuple(unit.edges),
+            noted=tuple(unit.noted),
             duration_s=time.perf_counter() - clock,
         )
 
@@ -196,7 +197,7 @@ class Engine:
             return Outcome(Kind.ERROR, "the check made no assertion")
         return Outcome(Kind.HELD)
 
-    def _ended(self, row: Row, ended: Exception) -> Outcome:
+    def _ended(self, row: Row, ended: Exception) -> Outcome:  # noqa: PLR0911
         """Say what an exception out of a body means; only a breach accuses."""
         match ended:
             case Breach():
@@ -256,11 +257,14 @@ class Engine:
             return Result(Verdict.NOT_APPLICABLE, "the profile does not claim it")
         if row.passive:
             self.finish()
-            return self.jury.result(row, self._most_waited_for(row))
+            return self.jury.result(row, lambda: self._most_waited_for(row))
         if row.edge_of is not None:
             return edge_result(row, self.result(row.edge_of))
         self._done[row.id].wait()
-        result = result_of(row.level, self._outcomes[row.id])
+        outcomes = self._outcomes[row.id]
+        noted = [w for attempts in outcomes for o in attempts for w in o.noted]
+        result = result_of(row.level, outcomes)
+        result = replace(result, notes=tuple(dict.fromkeys(noted)))
         if result.means in self.session.config.absent:
             result = replace(result, cause=f"not provided: {result.means}")
         return result

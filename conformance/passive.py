@@ -1,6 +1,7 @@
 """Passive checks: every exchange of the run is shown to them, as it happens."""
 
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from conformance.errors import Breach, Disturbed, HarnessError, Waits
@@ -26,6 +27,7 @@ class _Tally:
     soft: list[tuple[str, str]] = field(default_factory=list)
     errors: list[str] = field(default_factory=list)
     first: list[str] = field(default_factory=list)
+    noted: dict[str, None] = field(default_factory=dict)
     succeeded: int = 0
     gateway: dict[tuple[str, int], dict[int, Exchange]] = field(default_factory=dict)
     lock: threading.Lock = field(default_factory=threading.Lock)
@@ -99,15 +101,16 @@ class PassiveJury:
         with tally.lock:
             tally.seen += 1
             tally.soft += [(exchange.id, words) for words in unit.edges]
+            tally.noted |= dict.fromkeys(unit.noted)
             if len(tally.first) < CITED:
                 tally.first.append(exchange.id)
 
-    def result(self, row: Row, waits_for: str | None = None) -> Result:
+    def result(self, row: Row, waits_for: Callable[[], str | None]) -> Result:
         """Give the verdict on a passive row, all exchanges being made.
 
         Args:
             row: The row.
-            waits_for: What stood in the way, should no exchange have been made.
+            waits_for: Asked what stood in the way, when no exchange was made.
         """
         tally = self._tallies.get((row.edge_of or row).id)
         if tally is None:
@@ -119,7 +122,7 @@ class PassiveJury:
                 seen=tally.seen,
             )
         if not tally.seen:
-            return self._unseen(waits_for)
+            return self._unseen(waits_for())
         if row.edge_of is not None and tally.broken:
             return Result(
                 Verdict.INCONCLUSIVE,
@@ -131,7 +134,10 @@ class PassiveJury:
         found = tally.soft if row.edge_of is not None else broken
         if not found:
             return Result(
-                Verdict.PASS, seen=tally.seen, exchanges=tuple(tally.first[:2])
+                Verdict.PASS,
+                seen=tally.seen,
+                exchanges=tuple(tally.first[:2]),
+                notes=tuple(tally.noted),
             )
         ids = tuple(dict.fromkeys(id_ for id_, _ in found))
         return Result(
@@ -140,6 +146,7 @@ class PassiveJury:
             attempts=f"{len(ids)} of {tally.seen}",
             exchanges=ids[:CITED],
             seen=tally.seen,
+            notes=tuple(tally.noted),
         )
 
     def _unseen(self, waits_for: str | None) -> Result:
