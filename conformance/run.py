@@ -186,6 +186,10 @@ class Run:
         self.engine.finish()
         for row in self.selected:
             self.result(row)
+        for id_, (first, smallest) in self.engine.smallest.items():
+            if id_ in self.results:
+                notes = _payload_notes(first, smallest)
+                self.results[id_] = replace(self.results[id_], notes=notes)
         self.finished_s = time.time()
 
     def close(self) -> None:
@@ -375,6 +379,14 @@ def played_header(record: Path | None) -> dict[str, Any]:
         raise UsageError(f"{record}: can't be read ({error.strerror})") from error
     except (ValueError, KeyError, TypeError, StopIteration) as error:
         raise UsageError(f"{record}: line 1: not the record of a run") from error
+
+
+def _payload_notes(first: object, smallest: object) -> tuple[str, ...]:
+    """Say on which payload a row failed, and on which smaller one it still does."""
+    notes = (f"first payload that failed: {first!r}"[:2000],)
+    if smallest == first:
+        return notes
+    return (*notes, f"smallest that still fails: {smallest!r}"[:2000])
 
 
 def _insist_on_known(options: Options) -> None:
