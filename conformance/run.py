@@ -31,6 +31,7 @@ from conformance.plan import Plan, Row, shipped_checks
 from conformance.profile import Profile, load_profile, profile_from
 from conformance.requirement import Check
 from conformance.session import Session
+from conformance.smoke import smoke_rows
 from conformance.vault import Vault
 from conformance.verdict import Result
 from conformance.wire.verbatim import Verbatim
@@ -116,7 +117,12 @@ class Run:
         header = played_header(options.played)
         self.profile, self.config = self._inputs()
         self.plan = Plan(self.profile, (*shipped_checks(), *self._extra))
-        self.selected = [row for row in self.plan.rows if self._selects(row)]
+        visited = smoke_rows(self.plan) if self.options.depth == "smoke" else None
+        self.selected = [
+            row
+            for row in self.plan.rows
+            if self._selects(row) and (visited is None or row.id in visited)
+        ]
         self._insist_on_selection()
         make_transport = None if options.played else self._transport()
         _make_folder(options.out)

@@ -9,10 +9,12 @@ from typing import Any
 import pytest
 
 from conformance.commands.templates import told_text
+from conformance.plan import Row
 from conformance.profile import find_profile
 from conformance.reference.serve import Running, running
 from conformance.report.document import document, exit_code
 from conformance.run import Options, Run
+from conformance.smoke import smoke_rows
 from conformance.verdict import Result, Verdict
 
 
@@ -52,9 +54,12 @@ def judge(tmp_path: Path) -> Judge:
 
     def run_rows(target: str = "reference", **options: Any) -> Judged:
         out = options.pop("out", tmp_path / "run")
+        around = options.pop("around", None)
         run = Run(Options(target=target, out=out, **options))
         try:
             run.open()
+            if around is not None:
+                run.selected = _around(run, around)
             run.start()
             run.finish()
             told = document(run)
@@ -63,6 +68,17 @@ def judge(tmp_path: Path) -> Judge:
         return Judged(run.results, told, exit_code(told))
 
     return run_rows
+
+
+def _around(run: Run, clause: str) -> list[Row]:
+    """Select every row of a clause, and of the others those of a smoke run."""
+    smoke = smoke_rows(run.plan)
+    return [row for row in run.plan.rows if row.clause == clause or row.id in smoke]
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Let the faults be judged by the whole suite, on demand."""
+    parser.addoption("--whole", action="store_true", help="whole suite for each fault")
 
 
 @dataclass(frozen=True, slots=True)
