@@ -12,6 +12,8 @@ from typing import Any, NamedTuple
 
 #: Levels of nesting that are read; a check of the json chapter sends 1,000.
 DEEPEST = 2500
+#: Characters of a URL that messages repeat.
+LONGEST_SAID = 300
 
 
 class Key(NamedTuple):
@@ -243,7 +245,9 @@ class Exchange:
     @property
     def words(self) -> str:
         """Say in short what was sent and what came of it."""
-        return f"{self.sent.method} {self.sent.url} -> {self.status or self.trouble}"
+        url = self.sent.url
+        asked = url if len(url) <= LONGEST_SAID else f"{url[:LONGEST_SAID]}..."
+        return f"{self.sent.method} {asked} -> {self.status or self.trouble}"
 
     def record(self) -> dict[str, Any]:
         """Give the exchange as JSON."""

@@ -51,6 +51,11 @@ def edge(condition: object, words: str) -> None:
         unit.edges.append(words)
 
 
+def noted(words: str) -> None:
+    """Have the report mention something, whatever the verdict."""
+    current_unit.get().noted.append(words)
+
+
 def unjudged(words: str) -> NotJudged:
     """Say that a payload gave nothing to judge; to be raised."""
     return NotJudged(words)
@@ -385,18 +390,14 @@ def same(sent: Any, got: Any, claimed: Mapping[str, Any] | None = None) -> bool:
 
 
 def _same_instant(sent: Any, got: Any) -> bool:
-    """Compare to whole seconds; text that names no instant is the dates chapter's."""
-    if not isinstance(got, str) or not got:
+    """Compare to whole seconds; what names no instant is the dates chapter's."""
+    if got in _ABSENT:
         return False
-    moment = dates.read(got)
-    if moment is None or moment.seconds is None:
+    was, now = dates.guess(sent), dates.guess(got)
+    if was is None or now is None:
         return True
-    was = dates.read(sent) if isinstance(sent, str) else None
-    return (
-        was is not None
-        and was.seconds is not None
-        and (was.seconds // 1 == moment.seconds // 1)
-    )
+    off_s = abs(was.seconds // 1 - now.seconds // 1)
+    return off_s == 0 or (off_s <= dates.DAY_S and not (was.sure and now.sure))
 
 
 def _number(value: Any) -> Decimal | None:

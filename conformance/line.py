@@ -17,7 +17,7 @@ import httpx
 
 from conformance.errors import Disturbed, Stopped
 from conformance.exchange import Answer, Exchange, Key, Sent, exchange_from
-from conformance.vault import Vault
+from conformance.vault import SPELLINGS, Vault
 
 #: Bytes of an answer that are read; more is cut and said.
 LARGEST_ANSWER = 16 * 2**20
@@ -33,6 +33,7 @@ class Request:
 
     Attributes:
         operation: ``buyers-CREATE``, ``token``, ``elsewhere``.
+        spelling: How a form's secrets are encoded; see `SPELLINGS`.
         verbatim: The URL's path is sent as it is written, on a connection of its own.
     """
 
@@ -47,6 +48,7 @@ class Request:
     notes: dict[str, Any] = field(default_factory=dict)
     deadline_s: float | None = None
     verbatim: bool = False
+    spelling: str = "plus"
 
 
 class Line(Protocol):
@@ -276,7 +278,7 @@ class LiveLine:
 
     def _filled(self, request: Request) -> httpx.Request:
         kind = dict(request.headers).get("Content-Type", "")
-        encode = urllib.parse.quote_plus if "form" in kind else _in_json
+        encode = SPELLINGS[request.spelling] if "form" in kind else _in_json
         seconds = request.deadline_s or self.limits.deadline_s
         timeout = {"connect": 10.0, "read": seconds, "write": seconds, "pool": seconds}
         body = request.body and self.vault.fill_bytes(request.body, encode)

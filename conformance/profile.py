@@ -87,6 +87,13 @@ class Resource:
         found: Mapping[str, Mapping[str, Any]] = self.schema["properties"]
         return found
 
+    def property_at(self, path: str) -> Mapping[str, Any]:
+        """Give the claimed schema of the property at a dotted path, or ``{}``."""
+        claimed: Mapping[str, Any] = self.schema
+        for name in path.split("."):
+            claimed = claimed.get("properties", {}).get(name, {})
+        return claimed
+
     @property
     def required(self) -> tuple[str, ...]:
         """Name the properties that an item can't be created without."""

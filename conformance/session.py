@@ -37,6 +37,7 @@ class Unit:
         created: What may exist because of this unit, oldest first.
         asserted: How often the body insisted on something.
         edges: What the softer edge of the clause has to say.
+        noted: What the report should mention, whatever the verdict.
     """
 
     session: "Session"
@@ -50,6 +51,7 @@ class Unit:
     asserted: int = 0
     edges: list[str] = field(default_factory=list)
     edges_seen: int = 0
+    noted: list[str] = field(default_factory=list)
     _numbers: dict[int, int] = field(default_factory=dict)
     _ids: int = 0
     _lock: threading.Lock = field(default_factory=threading.Lock)

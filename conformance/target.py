@@ -17,7 +17,7 @@ from conformance.profile import METHODS, Profile, Resource
 
 if TYPE_CHECKING:
     from conformance.config import Config, Identity
-    from conformance.seeding import Collection
+    from conformance.seeding import Collection, Crowd
     from conformance.session import Session, Unit
 
 Value = TypeVar("Value")
@@ -151,6 +151,19 @@ class Target:
         )
         return made
 
+    def crowd(self, resource: Resource) -> "Crowd":
+        """Give more items than a page holds, made, listed and removed once in a run."""
+        from conformance import seeding  # noqa: PLC0415 - seeding imports this module
+
+        made: Crowd = self.session.once(
+            f"crowd {resource.name}", lambda unit: seeding.gather(unit, resource)
+        )
+        return made
+
+    def cite(self, exchanges: Iterable[Exchange]) -> None:
+        """Cite exchanges of what rows share as evidence of this one."""
+        self.unit.exchanges.extend(exchanges)
+
     def create(self, where: Resource | Place, **changes: Any) -> Item:
         """Make an item as an arrangement; removed after the unit.
 
@@ -247,9 +260,10 @@ class Target:
 
     def patch_body(self, resource: Resource) -> dict[str, Any]:
         """Give a small valid change of one property."""
-        for name in resource.compared:
-            if name in resource.other and name not in self._unique(resource):
-                return {name: resource.other[name]}
+        for values in (resource.other, resource.example):
+            for name in resource.compared:
+                if name in values and name not in self._unique(resource):
+                    return {name: values[name]}
         return {}
 
     def encoded(self, body: Any) -> bytes:

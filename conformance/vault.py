@@ -6,6 +6,7 @@ the way out, and secrets into marks on the way in.
 """
 
 import base64
+import functools
 import hashlib
 import hmac
 import html
@@ -14,12 +15,25 @@ import re
 import secrets
 import threading
 import urllib.parse
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 MARK = re.compile(r"~SECRET~([A-Za-z0-9_.-]+)~[0-9a-f]{8}~")
 _MARK_BYTES = re.compile(rb"~SECRET~([A-Za-z0-9_.-]+)~[0-9a-f]{8}~")
-#: Shorter secrets are struck out as whole values only.
+#: Shorter secrets are struck out as whole values only, and their marks say so.
 SHORTEST = 8
+SHORT = ".short"
+
+
+def _every_byte(text: str) -> str:
+    return "".join(f"%{byte:02x}" for byte in text.encode())
+
+
+#: Ways to encode a value in a form, all of which mean the same.
+SPELLINGS: Mapping[str, Callable[[str], str]] = {
+    "plus": urllib.parse.quote_plus,
+    "percent": functools.partial(urllib.parse.quote, safe=""),
+    "every byte": _every_byte,
+}
 
 
 class Vault:
@@ -46,6 +60,7 @@ class Vault:
             if secret in self._marks:
                 return self._marks[secret]
             digest = hmac.new(self._key, secret.encode(), hashlib.sha256).hexdigest()
+            name += SHORT if len(secret) < SHORTEST else ""
             mark = f"~SECRET~{name}~{digest[:8]}~"
             self._marks[secret] = mark
             self._reals[mark] = secret
@@ -55,17 +70,9 @@ class Vault:
     def _add_forms(
         self, name: str, secret: str, digest: str, *, everywhere: bool
     ) -> None:
-        raw = secret.encode()
-        forms = {"": raw, ".percent": urllib.parse.quote(secret, safe="").encode()}
-        if everywhere:
-            forms |= {
-                ".plus": urllib.parse.quote_plus(secret).encode(),
-                ".json": json.dumps(secret)[1:-1].encode(),
-                ".html": html.escape(secret).encode(),
-                ".base64": base64.b64encode(raw).rstrip(b"="),
-                ".base64url": base64.urlsafe_b64encode(raw).rstrip(b"="),
-                ".hex": raw.hex().encode(),
-            }
+        forms = encodings(secret)
+        if not everywhere:
+            forms = {suffix: forms[suffix] for suffix in ("", ".percent")}
         whole = len(secret) < SHORTEST
         for suffix, form in forms.items():
             mark = f"~SECRET~{name}{suffix}~{digest}~".encode()
@@ -112,3 +119,27 @@ class Vault:
 def marks_in(text: str) -> list[str]:
     """Give every mark that stands in a text."""
     return [found[0] for found in MARK.finditer(text)]
+
+
+def encodings(secret: str) -> dict[str, bytes]:
+    """Give suffix of a mark → the form of a secret that it stands for."""
+    raw = secret.encode()
+    return {
+        "": raw,
+        ".percent": urllib.parse.quote(secret, safe="").encode(),
+        ".plus": urllib.parse.quote_plus(secret).encode(),
+        ".json": json.dumps(secret)[1:-1].encode(),
+        ".html": html.escape(secret).encode(),
+        ".base64": base64.b64encode(raw).rstrip(b"="),
+        ".base64url": base64.urlsafe_b64encode(raw).rstrip(b"="),
+        ".hex": raw.hex().encode(),
+    }
+
+
+def form_text(form: Mapping[str, str], spelling: str = "plus") -> str:
+    """Write a form; marks stay as they are, to be encoded on the way out."""
+    encode = SPELLINGS[spelling]
+    return "&".join(
+        f"{name}={value if MARK.fullmatch(value) else encode(value)}"
+        for name, value in form.items()
+    )

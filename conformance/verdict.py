@@ -57,6 +57,7 @@ class Outcome:
         shared: The reason is shared by many rows; trying again changes nothing.
         exchanges: Ids, in order.
         edges: What the softer edge has to say.
+        noted: What the report should mention, whatever the verdict.
     """
 
     kind: Kind
@@ -65,6 +66,7 @@ class Outcome:
     shared: bool = False
     exchanges: tuple[str, ...] = ()
     edges: tuple[str, ...] = ()
+    noted: tuple[str, ...] = ()
     duration_s: float = 0.0
 
 

@@ -1,13 +1,24 @@
-"""JSON Everywhere: what is sent and taken is UTF-8 JSON."""
+"""JSON Everywhere: answers are UTF-8 JSON, whatever was asked for."""
 
-from conformance import Exchange, must, should
-from conformance.expect import edge, insist
+from conformance import Exchange, Operation, Profile, Target, must, should
+from conformance.checks._errors import early
+from conformance.expect import edge, insist, waits_for
+from conformance.writing import written
+
+_FOREIGN = ("application/xml", "text/html")
 
 
 def _with_body(exchange: Exchange) -> bool:
     answer = exchange.answer
-    judged = answer and (answer.success or answer.refusal or answer.status == 500)
-    return bool(judged and answer and answer.body and not answer.truncated)
+    if answer is None or not answer.body or answer.truncated:
+        return False
+    throttled = answer.status == 429 and answer.header("retry-after") is not None
+    return answer.success or answer.status == 500 or (answer.refusal and not throttled)
+
+
+def _owes_utf8(exchange: Exchange) -> bool:
+    """Leave out what a gateway may have said in its own format."""
+    return _with_body(exchange) and (_labelled_json(exchange) or not early(exchange))
 
 
 def _labelled_json(exchange: Exchange) -> bool:
@@ -24,15 +35,16 @@ def _labelled_json(exchange: Exchange) -> bool:
 def check_answers_are_labelled_json(exchange: Exchange) -> None:
     """Every answer with a body MUST be labelled ``application/json``."""
     kind = exchange.answer.media_type if exchange.answer else ""
-    edge(kind, f"no content type: {exchange.words}")
-    edge(not kind.endswith("+json"), f"labelled {kind!r}: {exchange.words}")
-    insist(
-        kind in ("", "application/json") or kind.endswith("+json"),
-        f"labelled {kind!r}: {exchange.words}",
-    )
+    label = (exchange.header("content-type") or "").lower().replace(" ", "")
+    charset = label.partition("charset=")[2].partition(";")[0].strip('"')
+    softer = not kind or kind.endswith("+json") or early(exchange)
+    exact = kind == "application/json" and charset in ("", "utf-8", "utf8")
+
+    edge(exact or not softer, f"labelled {label or 'not at all'}: {exchange.words}")
+    insist(exact or softer, f"labelled {label!r}: {exchange.words}")
 
 
-@must("json.utf8", passive=True, of=_with_body)
+@must("json.utf8", passive=True, of=_owes_utf8)
 def check_answers_are_utf8(exchange: Exchange) -> None:
     """Every answer MUST be UTF-8 without a byte order mark."""
     answer = exchange.answer
@@ -57,3 +69,62 @@ def check_names_are_unique(exchange: Exchange) -> None:
     answer = exchange.answer
     repeated = answer.parsed[1] if answer else None
     insist(repeated is None, f"{repeated!r} stands twice: {exchange.words}")
+
+
+def _accepts(profile: Profile, operation: Operation) -> list[str]:
+    """Read with each foreign format; write with one, another for each verb."""
+    del profile
+    if operation.verb in ("LIST", "GET"):
+        return list(_FOREIGN)
+    return [_FOREIGN[operation.verb in ("SAVE", "DELETE")]]
+
+
+@must("json.only_format", draws=_accepts)
+def check_accept_does_not_change_the_format(
+    target: Target, operation: Operation, payload: str
+) -> None:
+    """An operation MUST answer in JSON whatever the Accept header asks for."""
+    resource = operation.resource
+    place = target.place(resource)
+    shown = operation.verb == "GET" and written(resource)
+    item = target.shared(resource) if shown else target.missing(place)
+
+    answer = target.perform(operation.verb, item, headers={"Accept": payload})
+
+    _insist_on_json(answer, payload)
+
+
+@must("json.only_format", draws=lambda _profile: list(_FOREIGN))
+def check_unknown_routes_answer_in_json(target: Target, payload: str) -> None:
+    """An unknown route MUST answer in JSON whatever the Accept header asks for."""
+    path = f"{target.profile.base_path}/{target.session.prefix}-no-such-route"
+    answer = target.send("GET", path, headers={"Accept": payload})
+
+    _insist_on_json(answer, payload)
+
+
+@must("json.only_format", only=lambda flow: flow != "refresh_token")
+def check_the_token_endpoint_answers_in_json(target: Target, flow: str) -> None:
+    """The token endpoint MUST answer in JSON whatever the Accept header asks for."""
+    form = {
+        "grant_type": "no_such_grant",
+        "client_id": f"{target.session.prefix}-{flow}",
+    }
+    for accept in _FOREIGN:
+        answer = target.grant(form, headers={"Accept": accept}, deliberate=True)
+        _insist_on_json(answer, accept)
+
+
+def _insist_on_json(answer: Exchange, accept: str) -> None:
+    """Insist that what an answer holds, if anything, is JSON."""
+    received = answer.answer
+    wrong = received.parsed[2] if received and received.body else None
+    if wrong is not None and _labelled_json(answer):
+        raise waits_for(
+            "json.well_formed", f"{wrong}: {answer.words}", answer.operation
+        )
+    told = received.media_type if received else ""
+    insist(
+        wrong is None,
+        f"Accept {accept} got {told or 'what'} is no JSON: {answer.words}",
+    )

@@ -2,91 +2,236 @@
 
 from typing import Any
 
-from conformance import Profile, Resource, Target, must, should
+from conformance import LEFT_OUT, Item, Profile, Resource, Target, must, should
+from conformance.checks._verbs import done, gettable, gone, kept, steady
+from conformance.checks._verbs_values import (
+    Values,
+    changed,
+    longest_values,
+    other_values,
+    valid_changes,
+    wrong_values,
+)
 from conformance.expect import (
-    differences,
+    default_of,
     edge,
     insist,
     item_of,
     refused,
+    same,
+    short,
     taken,
-    unset,
 )
-from conformance.strategies import changes
+
+MERGES = "verbs.patch.merges"
 
 
-def _each_property(profile: Profile, patchable: Resource) -> list[dict[str, Any]]:
-    """Every writable property in turn, then all at once, then nothing."""
+def _each_property(profile: Profile, patchable: Resource) -> list[list[Values]]:
+    """Give each property another value in turn, all at once, long: one list."""
     del profile
     other = {
-        name: patchable.other[name]
-        for name in patchable.compared
-        if name in patchable.other and "x-unique" not in patchable.properties[name]
+        name: value
+        for name, value in other_values(patchable).items()
+        if name not in patchable.extensions
     }
-    return [*({name: value} for name, value in other.items()), other, {}]
+    back = {name: patchable.example.get(name, other[name]) for name in other}
+    changes = (*_singly(other), back, longest_values(patchable))
+    return [[change for change in changes if change]]
+
+
+def _singly(values: Values) -> list[Values]:
+    return [{name: value} for name, value in values.items()]
 
 
 @must(
-    "verbs.patch.merges",
+    MERGES,
     draws=_each_property,
-    warns="An empty body SHOULD be taken, and the extension merged.",
+    only=gettable,
+    warns="An empty body SHOULD be taken, and null for a required property refused.",
+    cost=20,
 )
 def check_patch_keeps_what_was_not_sent(
-    target: Target, patchable: Resource, payload: dict[str, Any]
+    target: Target, patchable: Resource, payload: list[dict[str, Any]]
 ) -> None:
     """PATCH MUST change the properties that were sent, and no other."""
     item = target.create(patchable)
-    answer = target.patch(item, payload)
-    if not payload and answer.refusal:
-        edge(condition=False, words=f"an empty body was refused: {answer.words}")
-        insist(answer.refusal, "refused")
-        return
-    item_of(answer)
-    stored = item_of(target.get(item))
+    before = item_of(target.get(item))
+    for change in payload:
+        answer = target.patch(item, change)
+        if answer.refusal and change == longest_values(patchable):
+            continue
+        done(answer, MERGES)
+        after = kept(target, item, change, MERGES)
+        _insist_on_rest(target, item, change, before, after)
+        before = after
+    answer = target.patch(item, {})
+    edge(not answer.refusal, f"an empty body was refused: {answer.words}")
+    _insist_on_rest(target, item, {}, before, item_of(target.get(item)))
+    _look_at_null(target, item, before)
 
-    names = [n for n in patchable.compared if n not in patchable.extensions]
-    wrong = differences(patchable, {**item.body, **payload}, stored, names)
-    insist(not wrong, f"after PATCH of {sorted(payload)}: {'; '.join(wrong)}")
+
+def _look_at_null(target: Target, item: Item, before: Values) -> None:
+    """See what null does to a required property; the others stay as they are."""
+    compared = [n for n in item.resource.required if n in item.resource.compared]
+    for name in compared[-1:]:
+        answer = target.patch(item, {name: None}, deliberate=True)
+        after = item_of(target.get(item))
+        null = after.get(name) in (None, "")
+        edge(answer.refusal or not null, f"{name} was set to null: {answer.words}")
+        _insist_on_rest(target, item, {name: None}, before, after)
 
 
-@must("verbs.patch.merges", draws=lambda _profile, patchable: changes(patchable))
+def _insist_on_rest(
+    target: Target, item: Item, change: Values, before: Values, after: Values
+) -> None:
+    """Insist that what a change does not name is as it was."""
+    rest = [name for name in item.resource.compared if name not in change]
+    words = changed(item.resource, before, after, rest)
+    if words:
+        steady(target, item, after)
+    insist(not words, f"after PATCH of {sorted(change)} {words}")
+
+
+@must(
+    MERGES,
+    draws=lambda _profile, typical: valid_changes(typical),
+    only=lambda typical: gettable(typical) and "PATCH" in typical.verbs,
+    cost=5,
+)
 def check_patch_stores_any_valid_change(
-    target: Target, patchable: Resource, payload: dict[str, Any]
+    target: Target, typical: Resource, payload: dict[str, Any]
 ) -> None:
     """PATCH MUST store every valid change of several properties at once."""
-    item = target.create(patchable)
+    item = target.create(typical)
     taken(target.patch(item, payload))
-    stored = item_of(target.get(item))
-
-    wrong = differences(patchable, payload, stored)
-    insist(not wrong, f"PATCH did not store {'; '.join(wrong)}")
+    kept(target, item, payload, MERGES)
 
 
-def _nullable(profile: Profile, patchable: Resource) -> list[str]:
-    del profile
-    return [n for n in patchable.nullable() if n in patchable.example]
+def _objects(resource: Resource) -> list[list[Any]]:
+    """Give of each object: the property, a value, and one other member to send."""
+    found: list[list[Any]] = []
+    for name in resource.compared:
+        whole, other = resource.example.get(name), resource.other.get(name)
+        if name in resource.extensions:
+            found.append([name, {"Stays@run": "stays"}, {"Comes@run": "comes"}])
+        elif isinstance(whole, dict) and isinstance(other, dict):
+            new = [{m: v} for m, v in other.items() if v != whole.get(m)]
+            found += [[name, whole, new[0]]] if new else []
+    return found
+
+
+@must(
+    MERGES,
+    draws=lambda _profile, patchable: _objects(patchable),
+    only=lambda patchable: gettable(patchable) and bool(_objects(patchable)),
+    warns="PATCH SHOULD keep the members of an object that were not sent.",
+    cost=6,
+)
+def check_patch_stores_members_of_an_object(
+    target: Target, patchable: Resource, payload: tuple[str, Values, Values]
+) -> None:
+    """PATCH of a member of an object MUST store it, and change no other property."""
+    name, whole, part = payload
+    item = target.create(patchable, **{name: whole})
+    before = item_of(target.get(item))
+    answer = target.patch(item, {name: part})
+    in_part = name in patchable.extensions or not answer.refusal
+    edge(in_part, f"{name} is not taken in part: {answer.words}")
+    if in_part:
+        done(answer, MERGES)
+        after = kept(target, item, {name: part}, MERGES)
+        now = after.get(name) or {}
+        lost = [m for m in whole if m not in part and now.get(m) in (None, "", {})]
+        edge(not lost, f"{name} was replaced whole: it lost {lost}")
+    _insist_on_rest(target, item, {name: part}, before, item_of(target.get(item)))
 
 
 @should(
     "verbs.patch.null",
-    draws=_nullable,
-    only=lambda resource: any(n in resource.example for n in resource.nullable()),
+    only=lambda patchable: (
+        gettable(patchable)
+        and any(n in patchable.example for n in patchable.nullable())
+    ),
+    cost=8,
 )
-def check_null_clears(target: Target, patchable: Resource, payload: str) -> None:
+def check_null_clears(target: Target, patchable: Resource) -> None:
     """PATCH with null SHOULD clear an optional property."""
     item = target.create(patchable)
-    item_of(target.patch(item, {payload: None}))
-    stored = item_of(target.get(item))
+    names = [n for n in patchable.nullable() if n in patchable.example]
+    for name in names:
+        answer = target.patch(item, {name: None})
+        if answer.refusal:
+            done(target.patch(item, target.patch_body(patchable)), MERGES)
+        done(answer, "verbs.patch.null", f"null for {name}")
+    shown = item_of(target.get(item))
+    uncleared = [n for n in names if not _cleared(patchable, n, shown)]
+    wrong = _no_defaults(target, item, shown, uncleared) if uncleared else {}
+    insist(not wrong, f"after PATCH with null still {short(wrong)}")
 
-    shown = stored.get(payload)
-    insist(unset(patchable, payload, shown, {}), f"{payload} still shows {shown!r}")
+
+def _cleared(resource: Resource, name: str, shown: Values) -> bool:
+    return shown.get(name) in (None, "", {}, [], default_of(resource, name))
 
 
-@must("verbs.patch.missing")
+def _no_defaults(
+    target: Target, item: Item, shown: Values, names: list[str]
+) -> dict[str, Any]:
+    """Give what shows other values than an item that was made without them."""
+    change = target.patch_body(item.resource)
+    done(target.patch(item, change), MERGES)
+    kept(target, item, change, MERGES)
+    left_out = dict.fromkeys(names, LEFT_OUT)
+    fresh = item_of(target.get(target.create(item.place, **left_out)))
+    return {n: shown[n] for n in names if not same(fresh.get(n), shown.get(n))}
+
+
+@must("verbs.patch.missing", only=gettable, cost=8)
 def check_patch_of_a_missing_item_is_refused(
     target: Target, patchable: Resource
 ) -> None:
     """PATCH of an item that is not there MUST be refused and create nothing."""
-    missing = target.missing(target.place(patchable))
-    refused(target.patch(missing, target.patch_body(patchable)), "a missing item")
-    refused(target.get(missing), "GET after a refused PATCH")
+    item = target.create(patchable)
+    missing = target.missing(item.place)
+    change = target.patch_body(patchable)
+    done(target.patch(item, change), MERGES)
+    gone(target, missing, "verbs.get.missing", "an item that never was is served")
+    answer = target.patch(missing, change)
+    gone(target, missing, "verbs.patch.missing", f"PATCH made it: {answer.words}")
+    refused(answer, "PATCH of an item that is not there")
+    done(target.patch(item, change), MERGES)
+
+
+def _good_and_bad(profile: Profile, patchable: Resource) -> list[list[Values]]:
+    """Give bodies with one bad property between good ones: one list of them."""
+    del profile
+    bodies: list[Values] = []
+    for name, wrong in wrong_values(patchable).items():
+        good = [n for n in other_values(patchable) if n != name]
+        half = len(good) // 2 + 1
+        order = [*good[:half], name, *good[half:]]
+        bodies.append({n: wrong if n == name else patchable.other[n] for n in order})
+    return [[body for body in bodies if len(body) > 1][-3:]]
+
+
+@must(
+    "verbs.patch.atomic",
+    draws=_good_and_bad,
+    only=lambda patchable: gettable(patchable) and len(other_values(patchable)) > 1,
+    cost=8,
+)
+def check_patch_is_all_or_nothing(
+    target: Target, patchable: Resource, payload: list[dict[str, Any]]
+) -> None:
+    """PATCH MUST change nothing when one of several properties is refused."""
+    item = target.create(patchable)
+    before = item_of(target.get(item))
+    for body in payload:
+        answer = target.patch(item, body, deliberate=True)
+        after = item_of(target.get(item))
+        words = "" if answer.success else changed(patchable, before, after)
+        insist(not words, f"refused, and yet {words}: {answer.words}")
+        if not answer.success:
+            break
+        before = after
+    good = other_values(patchable)
+    done(target.patch(item, good), MERGES, "PATCH of the good properties alone")

@@ -46,13 +46,14 @@ Items (``items``, ``shapes``)
     render_id, hidden, constant, location, authority
     now(call), advance(call, record), invalid(call, findings) -> Problem
 Lists (``lists``)
-    visible(call), filter(call, records), filter_name, terms, matches, operand,
+    visible(call), filter(call, records), filter_name(call, rule, name), understood,
+    terms, operand, matches(call, record, path, term, operand),
     compare, value_at, search, searched, found, sort, sort_asked, direction, sort_key,
     page_asked(call) -> (page, size), whole, paginate(call, records, number, size),
     envelope(call, page), meta(call, page), next_link(call, page)
 Connections (``wire``)
     certificate(authority), tls_context(leaf), listening(sockets) -> sockets,
-    async opened(uvicorn server), unparsed() -> bytes
+    async opened(uvicorn server), unparsed() -> bytes, token_url() -> address
 """
 
 import asyncio

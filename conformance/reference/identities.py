@@ -136,15 +136,16 @@ def _reading_roles(claims: Claims) -> tuple[str, ...]:
 
 def _narrow_roles(claims: Claims) -> Iterator[tuple[str, str]]:
     """A resource and a role that opens all of it but not every resource."""
-    given = 0
+    given: list[str] = []
     for name, resource in claims.resources.items():
         for role in claims.roles:
             others = (one.opens(role) for one in claims.resources.values())
-            if resource.opens(role) == set(resource.verbs) and not all(others):
+            opens = resource.opens(role) == set(resource.verbs)
+            if opens and role not in given and not all(others):
                 yield name, role
-                given += 1
+                given.append(role)
                 break
-        if given == NARROW_IDENTITIES:
+        if len(given) == NARROW_IDENTITIES:
             return
 
 

@@ -89,11 +89,16 @@ class Lists(Shapes):
             path, operator = self.filter_name(call, rule, name)
             if path is None:
                 continue
-            terms = self.terms(call, rule, operator, value)
+            # Before any record is looked at: a bad operand is refused in an empty
+            # collection too.
+            terms = [
+                (term, self.operand(call, path, term))
+                for term in self.terms(call, rule, operator, value)
+            ]
             records = [
                 record
                 for record in records
-                if any(self.matches(call, record, path, term) for term in terms)
+                if any(self.matches(call, record, path, *term) for term in terms)
             ]
         return records
 
@@ -136,12 +141,16 @@ class Lists(Shapes):
             return [Term(operator == "!", comparison, part) for part in parts]
         return [term_of(rule, part) for part in parts]
 
-    def matches(
-        self, call: Call, record: Record, path: tuple[str, ...], term: Term
+    def matches(  # a term and its operand
+        self,
+        call: Call,
+        record: Record,
+        path: tuple[str, ...],
+        term: Term,
+        operand: Any,
     ) -> bool:
-        """Whether a record matches one term."""
+        """Whether a record matches one term, whose operand is typed already."""
         value = self.value_at(call, record, path)
-        operand = self.operand(call, path, term)
         values = value if isinstance(value, list) else [value]
         found = any(self.compare(call, one, term, operand) for one in values)
         if value is None and term.comparison:
@@ -278,14 +287,14 @@ class Lists(Shapes):
         size = self.whole(call, "page_size", lists.default_size, lists.largest_size)
         if not {"page", "page_size"} & lists.query.keys() and "next" not in lists.meta:
             size = 10**9
-        return self.whole(call, "page", 1, 10**9), size
+        return self.whole(call, "page", 1, 10**40), size
 
     def whole(self, call: Call, name: str, default: int, largest: int) -> int:
         """A paging parameter as a number from 1 to ``largest``, or a 400."""
         text = self.parameter(call, name)
         if text is None:
             return default
-        if not re.fullmatch("[0-9]{1,10}", text) or not 1 <= int(text) <= largest:
+        if not re.fullmatch("[0-9]{1,40}", text) or not 1 <= int(text) <= largest:
             code = "List.InvalidPage" + ("Size" if name == "page_size" else "")
             told = {"Property": self.claims.lists.query[name]}
             raise refuse(400, code, f"{name} is not valid.", told)

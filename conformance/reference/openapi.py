@@ -4,7 +4,8 @@ from collections.abc import Iterable
 from copy import deepcopy
 from typing import Any
 
-from conformance.reference.claims import PLACEHOLDER, Claims, Resource, Schema
+from conformance.reference.claims import PLACEHOLDER, Claims, IdRule, Resource, Schema
+from conformance.reference.comparing import schema_at, sort_keys
 from conformance.reference.exchange import place
 from conformance.reference.routing import COLLECTION, ITEM
 from conformance.reference.schema import nullable, types_of
@@ -115,26 +116,65 @@ def security(claims: Claims, base_url: str) -> Document:
 def in_path(claims: Claims, resource: Resource, name: str) -> Document:
     """A path parameter."""
     owner = resource if name == "id" else claims.resources[name]
-    schema: Document = {"type": owner.id.type}
-    if owner.id.type == "string":
-        schema["minLength"] = 1
+    schema = id_schema(owner.id)
     return {"name": name, "in": "path", "required": True, "schema": schema}
+
+
+def id_schema(rule: IdRule) -> Document:
+    """What an ID looks like."""
+    if rule.type == "integer":
+        return {"type": "integer", "minimum": 1}
+    return {
+        "type": "string",
+        "minLength": rule.min_length,
+        "maxLength": rule.max_length,
+        "pattern": f"^{rule.pattern.pattern}$",
+    }
 
 
 def list_parameters(claims: Claims, resource: Resource) -> Iterable[Document]:
     """The query parameters of a list."""
     lists = claims.lists
-    for name, spelt in lists.query.items():
-        schema: Document = {"type": "string"}
-        if name == "page":
-            schema = {"type": "integer", "minimum": 1}
-        elif name == "page_size":
-            largest = lists.largest_size
-            schema = {"type": "integer", "minimum": 1, "maximum": largest}
-        yield {"name": spelt, "in": "query", "schema": schema}
+    prefix, suffix = lists.prefix or "", lists.suffix or ""
+    keys = list(sort_keys(resource))
+    marked = [f"{prefix}{key}{suffix}" for key in keys] if prefix + suffix else []
+    whole: Document = {"type": "integer", "minimum": 1}
+    known = {
+        "page": whole,
+        "page_size": whole | {"maximum": lists.largest_size},
+        "sort": _names([*keys, *marked]),
+        "search": {"type": "string"},
+        "search_on": _names(resource.searchable),
+    }
+    for name, parameter in lists.query.items():
+        if known[name].get("items") != {"type": "string", "enum": []}:
+            yield _in_query(parameter, known[name])
     if lists.filter is not None:
         for name in resource.filterable:
-            yield {"name": name, "in": "query", "schema": {"type": "string"}}
+            path = tuple(name.split("."))
+            if takes_any_text(schema_at(resource, path)):
+                parameter = lists.filter.nested.join(path)
+                yield _in_query(parameter, {"type": "string"})
+
+
+def _names(names: Iterable[str]) -> Document:
+    return {"type": "array", "items": {"type": "string", "enum": list(names)}}
+
+
+def _in_query(name: str, schema: Document) -> Document:
+    comma = {"style": "form", "explode": False} if schema["type"] == "array" else {}
+    return {"name": name, "in": "query", "schema": schema, **comma}
+
+
+def takes_any_text(schema: Schema | None) -> bool:
+    """Whether a filter on a property takes whatever text it is given.
+
+    What the others take depends on their operators, which no schema can say.
+    """
+    typed = {"integer", "number", "boolean", "array"}
+    return schema is None or not (
+        typed & set(types_of(schema)) or {"format", "x-scale"} & schema.keys()
+    )
 
 
 def list_schema(claims: Claims, resource: Resource) -> Document:
@@ -202,6 +242,7 @@ def shown_schema(resource: Resource) -> Document:
         hidden = schema.get("writeOnly") and not schema.get("x-readable")
         properties[name] = {"nullable": True} if hidden else spelt(schema)
         properties[name].pop("writeOnly", None)
+    properties[resource.id.member] = id_schema(resource.id)
     required = [
         name
         for name in resource.required
@@ -225,8 +266,10 @@ def patch_schema(resource: Resource) -> Document:
 
 def _writable(resource: Resource) -> Iterable[tuple[str, Document]]:
     for name, schema in resource.properties.items():
-        generated = name == resource.id.member and not resource.id.writable
-        if not schema.get("readOnly") and not generated:
+        if name == resource.id.member:
+            if resource.id.writable:
+                yield name, id_schema(resource.id)
+        elif not schema.get("readOnly"):
             yield name, spelt(schema)
 
 

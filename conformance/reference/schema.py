@@ -169,6 +169,17 @@ _TEXTS: Mapping[str, tuple[Callable[[str, Any], bool], str]] = {
         lambda value, pattern: bool(re.search(_anchored(pattern), value)),
         "text that matches",
     ),
+    "format": (
+        lambda value, name: (
+            name not in _FORMATS or bool(re.fullmatch(_FORMATS[name], value, re.ASCII))
+        ),
+        "of the format",
+    ),
+}
+_FORMATS: Mapping[str, str] = {
+    "email": r"[\w.!#$%&'*+/=?^`{|}~-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*",
+    "uri": r"[A-Za-z][A-Za-z0-9+.-]*:[^\s<>\"{}|\\^`]*",
+    "uuid": r"[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}",
 }
 _ARRAYS: Mapping[str, tuple[Callable[[list[Any], Any], bool], str]] = {
     "minItems": (lambda value, bound: len(value) >= bound, "no shorter than"),

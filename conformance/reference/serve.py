@@ -94,7 +94,7 @@ def running(  # noqa: PLR0913  # the command line's options
         stack.enter_context(serving(server, context))
         yield Running(
             base_url=server.base_url,
-            token_url=server.base_url + server.claims.token_path,
+            token_url=server.token_url(),
             plain_port=port_of(server.plain_sockets),
             ca=ca,
             identities=[one.as_target() for one in server.registry.identities],

@@ -1,16 +1,21 @@
 """Named ways to differ from the vendor's habits and still keep every clause."""
 
+import re
+import ssl
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
+import uvicorn
 from starlette.responses import StreamingResponse
 from starlette.types import ASGIApp
 
+from conformance.reference.admission import Canned, admit_in_clear
 from conformance.reference.app import Server
 from conformance.reference.exchange import Answer, Call, Mistake, Problem
 from conformance.reference.store import Record
-from conformance.reference.strict import dump
+from conformance.reference.strict import Exact, dump
+from conformance.reference.wire import NAMES
 
 Install = Callable[[Server], None]
 
@@ -167,3 +172,174 @@ def not_acceptable(server: Server) -> None:
         return answer
 
     server.wrap("dispatch", around)
+
+
+@variant("https.no_plaintext_on_tls_port: a 4xx without API data")
+def plaintext_answered_400(server: Server) -> None:
+    """A request in clear on the TLS port is told, in HTML, to use HTTPS."""
+    page = "<html><body>This port speaks HTTPS.</body></html>"
+    header = "content-type: text/html\r\n"
+    admit_in_clear(server, lambda _running: Canned("400 Bad Request", header, page))
+
+
+@variant("https.no_plaintext_on_tls_port: a 3xx")
+def plaintext_redirected(server: Server) -> None:
+    """A request in clear on the TLS port is redirected to HTTPS."""
+
+    def redirect(_running: uvicorn.Server) -> Canned:
+        return Canned("308 Permanent Redirect", f"location: {server.base_url}\r\n")
+
+    admit_in_clear(server, redirect)
+
+
+@variant("https.certificate: any chain that verifies")
+def certificate_with_intermediate(server: Server) -> None:
+    """The certificate is signed by an intermediate, which is sent along."""
+    server.wrap(
+        "certificate",
+        lambda _inner, authority: authority.create_child_ca().issue_cert(*NAMES),
+    )
+
+
+@variant("https.tls_floor: only the newest version")
+def only_tls13(server: Server) -> None:
+    """TLS 1.2 is refused too."""
+
+    def around(inner: Any, leaf: Any) -> Any:
+        context = inner(leaf)
+        context.minimum_version = ssl.TLSVersion.TLSv1_3
+        return context
+
+    server.wrap("tls_context", around)
+
+
+@variant("errors.shape: several errors")
+def several_errors(server: Server) -> None:
+    """Each error body that can hold several errors holds one more."""
+    more = Mistake("Related", "See the other errors.", {})
+
+    def around(inner: Any, call: Call, problem: Problem) -> Any:
+        told = (*problem.mistakes, more)
+        both = Problem(
+            problem.status, *told, headers=problem.headers, oauth=problem.oauth
+        )
+        return inner(call, both)
+
+    server.wrap("error_body", around)
+
+
+@variant("errors.message: any language")
+def messages_in_japanese(server: Server) -> None:
+    """Every message is the same Japanese sentence."""
+
+    def around(inner: Any, call: Call, mistake: Mistake) -> Any:
+        told = "\u8981\u6c42\u306b\u8aa4\u308a\u304c\u3042\u308a\u307e\u3059\u3002"
+        return inner(call, Mistake(mistake.code, told, mistake.data))
+
+    server.wrap("error", around)
+
+
+@variant("errors.no_5xx: 501 for an unknown HTTP method")
+def unknown_method_501(server: Server) -> None:
+    """A method that no resource has is answered with 501."""
+
+    async def around(inner: Any, call: Call) -> Answer:
+        method = call.request.method
+        if method not in {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}:
+            raise Problem(501, Mistake("NotImplemented", "There is no such method."))
+        answer: Answer = await inner(call)
+        return answer
+
+    server.wrap("dispatch", around)
+
+
+@variant("429 and 503 with Retry-After, whatever their body")
+def throttles_now_and_then(server: Server) -> None:
+    """One request in 23 is answered with 429 or 503 in HTML, and may come again."""
+
+    async def around(inner: Any, call: Call) -> Answer:
+        if call.number % 23 == 0:
+            status = 429 if call.number % 2 else 503
+            headers = {"retry-after": "0", "content-type": "text/html"}
+            return Answer(status, headers=headers, body=b"<p>Please wait.</p>")
+        answer: Answer = await inner(call)
+        return answer
+
+    server.wrap("dispatch", around)
+
+
+@variant("json.numbers: 1.0 for 1")
+def integers_with_a_point(server: Server) -> None:
+    """Integers of items are written as 1.0, the ID aside."""
+
+    def pointed(value: Any) -> Any:
+        if isinstance(value, dict):
+            return {name: pointed(part) for name, part in value.items()}
+        if isinstance(value, list):
+            return [pointed(part) for part in value]
+        whole = isinstance(value, int) and not isinstance(value, bool)
+        return Exact(f"{value}.0") if whole else value
+
+    def around(inner: Any, *arguments: Any) -> tuple[bool, Any]:
+        shown, value = inner(*arguments)
+        return shown, pointed(value)
+
+    server.wrap("render_property", around)
+
+
+@variant("json.deep_nesting: stored and given back")
+def deep_bodies_kept(server: Server) -> None:
+    """Arrays nested more than a hundred deep are kept aside and given back."""
+    nest = re.compile(rb"\[{101,}[^\[\]]*\]{101,}")
+    kept: dict[bytes, bytes] = {}
+
+    def aside(found: re.Match[bytes]) -> bytes:
+        mark = b'"@nest-%d"' % len(kept)
+        kept[mark] = found[0]
+        return mark
+
+    def parse(inner: Any, call: Call) -> dict[str, Any]:
+        call.body = nest.sub(aside, call.body)
+        body: dict[str, Any] = inner(call)
+        return body
+
+    def encode(inner: Any, call: Call, value: object) -> bytes:
+        text: bytes = inner(call, value)
+        marks = re.compile(rb'"@nest-\d+"')
+        return marks.sub(lambda found: kept.get(found[0], found[0]), text)
+
+    server.wrap("parse", parse)
+    server.wrap("encode", encode)
+
+
+@variant("dates.iso8601: no fraction")
+def dates_in_whole_seconds(server: Server) -> None:
+    """Date-times have no fraction; stamps that differ by less look equal."""
+
+    def around(inner: Any, call: Call, moment: Any) -> str:
+        text: str = inner(call, moment)
+        return text[:19] + text[23:]
+
+    server.wrap("render_date", around)
+
+
+@variant("dates.iso8601: 9 fraction digits")
+def dates_in_nanoseconds(server: Server) -> None:
+    """Date-times have nine fraction digits."""
+
+    def around(inner: Any, call: Call, moment: Any) -> str:
+        text: str = inner(call, moment)
+        return text.replace("+00:00", "000000+00:00")
+
+    server.wrap("render_date", around)
+
+
+@variant("dates.created_stable: PUT that replaces")
+def put_starts_anew(server: Server) -> None:
+    """An item that a PUT replaces is created anew, its stamp too."""
+
+    def around(inner: Any, call: Call, record: Record, *arguments: Any) -> None:
+        inner(call, record, *arguments)
+        record.created = server.now(call)
+
+    server.wrap("replace", around)

@@ -52,6 +52,10 @@ class Wire(Core):
         leaf.configure_cert(context)
         return context
 
+    def token_url(self) -> str:
+        """The address of the token endpoint, as clients are told."""
+        return self.base_url + self.claims.token_path
+
     def listening(self, sockets: list[socket.socket]) -> list[socket.socket]:
         """The sockets on which the TLS server accepts; a fault may keep them back."""
         return sockets

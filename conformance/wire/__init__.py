@@ -4,6 +4,7 @@ A `Probe` learns facts of a host as plain JSON, through the target, so that a ru
 plays back without a network.
 """
 
+import urllib.parse
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -12,11 +13,49 @@ from typing import TYPE_CHECKING, Any
 from conformance.errors import Disturbed
 from conformance.wire.tcp import Fact, knock, resolve, say
 from conformance.wire.tls import OLD_VERSIONS, certificate, offer_old, unverified
+from conformance.wire.verbatim import http_answer
 
 if TYPE_CHECKING:
     from conformance.target import Target
 
-__all__ = ["Fact", "Probe"]
+__all__ = ["Fact", "Origin", "Probe", "http_answer", "origin_of", "request_bytes"]
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where a URL leads: host, port, and whether TLS is spoken there."""
+
+    host: str
+    port: int
+    tls: bool
+
+
+def origin_of(url: str) -> Origin:
+    """Give the origin of a URL."""
+    parts = urllib.parse.urlsplit(url)
+    tls = parts.scheme == "https"
+    return Origin(parts.hostname or "", parts.port or (443 if tls else 80), tls)
+
+
+def path_of(url: str) -> str:
+    """Give what a request for a URL names in its first line."""
+    parts = urllib.parse.urlsplit(url)
+    return (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+
+
+def request_bytes(method: str, url: str, form: bytes | None = None) -> bytes:
+    """Write a whole HTTP request that holds no credential and ends its connection."""
+    head = [
+        f"{method} {path_of(url)} HTTP/1.1",
+        f"Host: {urllib.parse.urlsplit(url).netloc}",
+        "User-Agent: ordercloud-conformance",
+        "Accept: application/json",
+        "Connection: close",
+    ]
+    if form is not None:
+        head.append("Content-Type: application/x-www-form-urlencoded")
+        head.append(f"Content-Length: {len(form)}")
+    return "\r\n".join([*head, "", ""]).encode("utf-8") + (form or b"")
 
 
 @dataclass(frozen=True, slots=True)

@@ -114,7 +114,7 @@ def _exchanged(
     answer = b""
     try:
         channel.sendall(data)
-        for part in parts_of(channel, time.monotonic() + seconds):
+        for part in parts_of(channel, seconds):
             answer += part
             if len(answer) >= LARGEST_ANSWER:
                 return answer[:LARGEST_ANSWER], "enough"
@@ -125,12 +125,17 @@ def _exchanged(
     return answer, "closed"
 
 
-def parts_of(channel: socket.socket, end: float) -> Iterator[bytes]:
+def parts_of(channel: socket.socket, seconds: float) -> Iterator[bytes]:
     """Give what comes until the other side closes.
+
+    Args:
+        channel: A connection, TLS or not.
+        seconds: For all of it, counted from when the first part is asked for.
 
     Raises:
         TimeoutError: It did not close in time.
     """
+    end = time.monotonic() + seconds
     while True:
         left = end - time.monotonic()
         if left <= 0:

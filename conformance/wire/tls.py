@@ -95,6 +95,8 @@ def handshake(
             fact |= {"code": error.verify_code, "words": error.verify_message}
         except OSError as error:
             fact["trouble"] = trouble_of(error)
+        except ValueError as error:
+            fact["trouble"] = f"a certificate that can't be read: {error}"
     return fact
 
 

@@ -3,19 +3,21 @@
 import contextlib
 import socket
 import ssl
-import time
 from collections.abc import Iterable, Iterator
+from http import HTTPStatus
 
 import h11
 import httpx
 from typing_extensions import override
 
-from conformance.wire.tcp import CONNECT_S, parts_of
+from conformance.exchange import Answer
+from conformance.wire.tcp import CONNECT_S, Fact, parts_of
 
 #: Seconds, and bytes, that are spent on what stands behind an answer without body.
 SURPLUS_S = 1.0
 LARGEST_SURPLUS = 64 * 2**10
 LARGEST_BODY = 16 * 2**20
+LARGEST_HEAD = 100 * 2**10
 
 
 class Verbatim(httpx.BaseTransport):
@@ -39,26 +41,35 @@ class Verbatim(httpx.BaseTransport):
         try:
             with self._opened(request.url) as channel:
                 channel.sendall(b"".join(_written(request)))
-                parts = parts_of(channel, time.monotonic() + seconds)
-                return read_answer(request.method, parts)
+                coming = parts_of(channel, seconds)
+                return read_answer(request.method, coming, parts_of(channel, SURPLUS_S))
         except TimeoutError as error:
             raise httpx.ReadTimeout(str(error)) from error
         except h11.RemoteProtocolError as error:
             raise httpx.RemoteProtocolError(str(error)) from error
         except OSError as error:
-            raise httpx.ConnectError(str(error)) from error
+            raise httpx.ReadError(str(error)) from error
 
     @contextlib.contextmanager
     def _opened(self, url: httpx.URL) -> Iterator[socket.socket]:
+        with contextlib.ExitStack() as stack:
+            try:
+                channel = self._connected(stack, url)
+            except TimeoutError as error:
+                raise httpx.ConnectTimeout(str(error)) from error
+            except OSError as error:
+                raise httpx.ConnectError(str(error)) from error
+            yield channel
+
+    def _connected(self, stack: contextlib.ExitStack, url: httpx.URL) -> socket.socket:
         tls = url.scheme == "https"
         port = url.port or (443 if tls else 80)
-        with socket.create_connection((url.host, port), CONNECT_S) as connection:
-            if not tls:
-                yield connection
-                return
-            name = url.host
-            with self._context.wrap_socket(connection, server_hostname=name) as channel:
-                yield channel
+        connection = socket.create_connection((url.host, port), CONNECT_S)
+        stack.enter_context(connection)
+        if not tls:
+            return connection
+        channel = self._context.wrap_socket(connection, server_hostname=url.host)
+        return stack.enter_context(channel)
 
 
 def _written(request: httpx.Request) -> Iterator[bytes]:
@@ -70,30 +81,37 @@ def _written(request: httpx.Request) -> Iterator[bytes]:
     yield request.read()
 
 
-def read_answer(method: str, parts: Iterable[bytes]) -> httpx.Response:
+def read_answer(
+    method: str, coming: Iterable[bytes], surplus: Iterable[bytes] = ()
+) -> httpx.Response:
     """Read an HTTP answer from the bytes that come.
+
+    Args:
+        method: Of the request.
+        coming: The bytes.
+        surplus: What still comes behind the head of an answer without body.
 
     Raises:
         h11.RemoteProtocolError: It is none, or it ends too early.
         TimeoutError: It does not end in time.
     """
-    connection, coming = _expecting(method), iter(parts)
+    connection, parts = _expecting(method), iter(coming)
     head: h11.Response | None = None
     body = bytearray()
     while True:
         event = connection.next_event()
         if event is h11.NEED_DATA:
-            connection.receive_data(next(coming, b""))
+            connection.receive_data(next(parts, b""))
         elif isinstance(event, h11.Response):
             head = event
         elif isinstance(event, h11.Data) and len(body) <= LARGEST_BODY:
             body += event.data
         elif isinstance(event, h11.EndOfMessage) and head is not None:
             break
-        elif isinstance(event, h11.ConnectionClosed | h11.PAUSED):
+        elif isinstance(event, h11.ConnectionClosed):
             raise h11.RemoteProtocolError("closed without an answer")
-    if head.status_code in (204, 304):
-        body += _surplus(connection.trailing_data[0], coming)
+    if head.status_code == HTTPStatus.NO_CONTENT:
+        body += connection.trailing_data[0] + _rest(surplus)
     return httpx.Response(
         head.status_code,
         headers=head.headers.raw_items(),
@@ -102,19 +120,37 @@ def read_answer(method: str, parts: Iterable[bytes]) -> httpx.Response:
 
 
 def _expecting(method: str) -> h11.Connection:
-    connection = h11.Connection(h11.CLIENT)
+    connection = h11.Connection(h11.CLIENT, LARGEST_HEAD)
     connection.send(h11.Request(method=method, target="/", headers=[("Host", "a")]))
     connection.send(h11.EndOfMessage())
     return connection
 
 
-def _surplus(begun: bytes, coming: Iterator[bytes]) -> bytes:
-    found = bytearray(begun)
-    end = time.monotonic() + SURPLUS_S
+def _rest(parts: Iterable[bytes]) -> bytes:
+    """Give what comes for a while; a reset or silence ends it too."""
+    found = bytearray()
     with contextlib.suppress(OSError):
-        while time.monotonic() < end and len(found) < LARGEST_SURPLUS:
-            part = next(coming, b"")
-            if not part:
-                break
+        for part in parts:
             found += part
+            if len(found) > LARGEST_SURPLUS:
+                break
     return bytes(found)
+
+
+def http_answer(fact: Fact) -> Answer | None:
+    """Read what a port answered as HTTP.
+
+    Returns:
+        None when it is no HTTP; the status alone when it breaks off.
+    """
+    data = str(fact["answer"]).encode("latin-1")
+    if not data.startswith(b"HTTP/"):
+        return None
+    try:
+        read = read_answer("GET", [data])
+        body = read.read()
+    except (h11.RemoteProtocolError, httpx.DecodingError):
+        status = data.split()[1:2]
+        return Answer(int(status[0]) if status and status[0].isdigit() else 0, (), b"")
+    headers = tuple((name.lower(), value) for name, value in read.headers.items())
+    return Answer(read.status_code, headers, body)

@@ -1,0 +1,173 @@
+"""Date Format: dates that clients write, with other offsets and impossible ones."""
+
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any
+
+from conformance import Exchange, Item, Operation, Profile, Resource, Target, must
+from conformance.bodies import Raw, as_json
+from conformance.checks._controls import insist_on_refusal, insist_on_values
+from conformance.dates import Moment, read
+from conformance.expect import at, edge, insist, item_of, noted, waits_for
+from conformance.walking import Reading, largest, until, walk
+from conformance.writing import (
+    aim,
+    leaves,
+    placed,
+    read_back,
+    waves,
+    writes_of,
+    writing,
+    written,
+)
+
+#: Whole seconds; each turns wrong when the offset is dropped, and in its own way.
+_WITH_OFFSET = (
+    "2030-05-06T12:00:00-06:00",  # noon; day and month can change places
+    "2028-02-29T23:30:00-06:00",  # a leap day that is March in UTC
+    "2030-01-01T00:00:00+05:30",  # midnight; a year that has not begun in UTC
+    "2031-12-31T23:59:59-06:00",  # a year that is over in UTC
+    "2028-03-01T04:15:00+05:30",  # March that is a leap day in UTC
+    "2030-07-08T00:00:00-06:00",  # midnight in summer
+)
+_IMPOSSIBLE = (
+    ("month 13", "2030-13-01"),
+    ("30 February", "2030-02-30"),
+    ("a word", "soon"),
+)
+
+
+def _written_dates(resource: Resource, *formats: str) -> list[tuple[str, str]]:
+    """Give path and format of the dates that a client may write."""
+    return [
+        (path, claimed["format"])
+        for path, claimed in leaves(resource)
+        if claimed.get("format") in formats
+    ]
+
+
+def _takes_times(resource: Resource) -> bool:
+    return written(resource) and bool(_written_dates(resource, "date-time"))
+
+
+def _offsets(profile: Profile, resource: Resource) -> list[list[Mapping[str, Any]]]:
+    """Every date with an offset in every property, by whichever verb is next."""
+    del profile
+    paths = [path for path, _ in _written_dates(resource, "date-time")]
+    turns = len(_WITH_OFFSET)
+    return waves(
+        resource,
+        [
+            placed(
+                resource,
+                {p: _WITH_OFFSET[(n + at_) % turns] for at_, p in enumerate(paths)},
+            )
+            for n in range(turns)
+        ],
+    )
+
+
+@must(
+    "dates.offset_converted",
+    only=_takes_times,
+    draws=_offsets,
+    cost=14,
+    warns="It SHOULD be taken, and come back to the second.",
+)
+def check_offsets_are_converted(
+    target: Target, resource: Resource, payload: list[Mapping[str, Any]]
+) -> None:
+    """A date written with an offset MUST come back as the same instant."""
+    last: tuple[Item, Mapping[str, Any]] | None = None
+    for change, answer, item in writing(target, resource, payload):
+        if item is None:
+            edge(condition=False, words=f"an offset was refused: {answer.words}")
+            continue
+        found = read_back(target, item, answer)
+        wrong = _wrong_instants(resource, change, item_of(found), found)
+        insist_on_values(target, answer, wrong, [*change])
+        last = (item, change)
+    if last is not None and "LIST" in resource.verbs:
+        _insist_on_the_list(target, *last)
+
+
+def _insist_on_the_list(target: Target, item: Item, change: Mapping[str, Any]) -> None:
+    """Insist that the list shows the instants too, where it shows the item."""
+    resource, profile = item.resource, target.profile
+    member = resource.id.member
+    filtered = "filter" in profile.lists and member in resource.filterable
+    query = ((member, item.id),) if filtered else ()
+    reading = Reading(size=largest(profile), query=query, limit=3)
+
+    found = until(
+        target,
+        item.place,
+        lambda: walk(target, item.place, reading),
+        lambda seen: bool(seen.of([item.id])),
+    )
+    for shown in found.of([item.id])[:1]:
+        wrong = _wrong_instants(resource, change, shown, found.pages[-1].answer)
+        insist(not wrong, f"in the list: {'; '.join(wrong)}")
+    if not found.of([item.id]):
+        noted("the item was not on the first pages of the list, so read there by none")
+
+
+def _wrong_instants(
+    resource: Resource,
+    sent: Mapping[str, Any],
+    shown: Mapping[str, Any],
+    answer: Exchange,
+) -> list[str]:
+    """Say which instants changed; a fraction cut or rounded is no change.
+
+    Raises:
+        Waits: One is no instant, which other clauses judge.
+    """
+    wrong = []
+    for path, _ in _written_dates(resource, "date-time"):
+        got, was = at(shown, path), read(at(sent, path))
+        words = f"{path}: sent {at(sent, path)}, got {got!r}"
+        now = read(got) if isinstance(got, str) else None
+        if got not in (None, "", {}) and (now is None or now.seconds is None):
+            clause = "dates.utc" if now and now.timed else "dates.iso8601"
+            raise waits_for(clause, words, answer.operation)
+        if was and was.seconds is not None:
+            off = _off(now, was.seconds)
+            edge(off is None or not 0 < off <= 1, words)
+            wrong += [] if off is not None and off <= 1 else [words]
+    return wrong
+
+
+def _off(now: Moment | None, seconds: Decimal) -> Decimal | None:
+    return abs(now.seconds - seconds) if now and now.seconds is not None else None
+
+
+def _takes_dates(operation: Operation) -> bool:
+    resource, writes = operation.resource, writes_of(operation.resource)
+    dated = _written_dates(resource, "date-time", "date")
+    return operation.verb in writes and written(resource) and bool(dated)
+
+
+@must("dates.bad_date_refused", only=_takes_dates, cost=9)
+def check_impossible_dates_are_refused(target: Target, operation: Operation) -> None:
+    """A date that does not exist MUST be refused, with nothing stored.
+
+    Reading: what is stored is returned, and an impossible date can't be returned
+    in ISO 8601; the page's 400 is for a wrong request.
+    """
+    resource = operation.resource
+    trial = aim(target, resource, operation.verb)
+    insist_on_refusal(target, trial, _impossible(resource, trial.other))
+
+
+def _impossible(resource: Resource, body: Mapping[str, Any]) -> list[Raw]:
+    """Give a right body with one wrong date, every kind and every property once."""
+    places = _written_dates(resource, "date-time", "date")
+    made = []
+    for number in range(max(len(_IMPOSSIBLE), len(places))):
+        path, form = places[number % len(places)]
+        words, day = _IMPOSSIBLE[number % len(_IMPOSSIBLE)]
+        text = f"{day}T12:00:00Z" if form == "date-time" and day[0] == "2" else day
+        wrong = {**body, **placed(resource, {path: text})}
+        made.append(Raw(f"{words} as {path}", as_json(wrong)))
+    return made

@@ -1,0 +1,145 @@
+"""Error Handling: hostile values in bodies are met without a crash."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any, TypeAlias
+
+from conformance import Exchange, Item, Place, Resource, Target, must
+from conformance.checks._errors import survived, types_of
+from conformance.expect import numeric
+
+Met: TypeAlias = Iterator[tuple[str, Exchange]]
+#: Where a hostile value is put, as it is written.
+_HOLE = "@hole@"
+#: Claimed type → a value that it can't be.
+_WRONG: Mapping[str, Any] = {
+    "string": {"a": [1]},
+    "integer": "twelve",
+    "number": "twelve",
+    "boolean": "maybe",
+    "array": {"0": 1},
+    "object": [[1]],
+}
+_TEXTS: Mapping[str, bytes] = {
+    "a lone surrogate": rb'"a\ud800b"',
+    "surrogates the wrong way round": rb'"\udc00\ud800"',
+    "NUL": rb'"a\u0000b"',
+    "controls": rb'"\u0001\u001b[2J\u007f"',
+    "no characters": rb'"\ufffe\uffff"',
+    # Past what 16 bits can count.
+    "a very long text": b'"' + b"x" * 70_000 + b'"',
+}
+_VALUES: Mapping[str, bytes] = {
+    "a number beyond doubles": b"1e400",
+    "a number of 400 digits": b"9" * 400,
+    "a number of 400 places": b"0." + b"1" * 400,
+    "a deep array": b"[" * 500 + b"]" * 500,
+    "telling names": b'{"__proto__": {"a": 1}, "$where": "1", "": 1, "a.b": 2}',
+    "a name twice": b'{"a": 1, "a": 2}',
+}
+
+
+def _each_wrong_type(resource: Resource) -> Iterator[dict[str, Any]]:
+    for name in (resource.id.member, *resource.writable, *resource.extensions):
+        claimed = resource.properties.get(name, {"type": "string"})
+        types = types_of(claimed) or ["string"]
+        dated = "format" in claimed and types[0] == "string"
+        yield {name: 20300115 if dated else _WRONG[types[0]]}
+
+
+@must("errors.no_5xx", cost=12)
+def check_wrong_types_are_no_crash(target: Target, creatable: Resource) -> None:
+    """A value of the wrong type, at whatever property, MUST NOT be met with 5xx."""
+    place = target.place(creatable)
+    survived(
+        (f"{wrong}", target.post(place, target.body(creatable, **wrong), **_oddly()))
+        for wrong in _each_wrong_type(creatable)
+    )
+
+
+@must(
+    "errors.no_5xx",
+    only=lambda typical: bool(typical.parents) and "CREATE" in typical.verbs,
+    cost=36,
+)
+def check_hostile_values_are_no_crash(target: Target, typical: Resource) -> None:
+    """A value that parsers and stores choke on MUST NOT be met with 5xx."""
+    subject = target.create(target.fresh_place(typical))
+    survived(
+        met
+        for kind, name, value in _values(typical)
+        for met in (
+            *_created(target, subject.place, kind, name, value),
+            *_updated(target, subject, kind, name, value),
+        )
+    )
+
+
+@must(
+    "errors.no_5xx",
+    only=lambda nested: "CREATE" in nested.verbs and nested.label is not None,
+    cost=6,
+)
+def check_unstorable_texts_are_no_crash(target: Target, nested: Resource) -> None:
+    """Text that many stores can't hold MUST NOT be met with 5xx."""
+    place = target.fresh_place(nested)
+    label = nested.label or ""
+    survived(
+        met
+        for kind in ("a lone surrogate", "NUL")
+        for met in _created(target, place, kind, label, _TEXTS[kind])
+    )
+
+
+def _values(resource: Resource) -> Iterator[tuple[str, str, bytes]]:
+    """Give each hostile value with the property that takes it."""
+    if resource.label:
+        for kind, value in _TEXTS.items():
+            yield kind, resource.label, value
+    numbers = [n for n in resource.compared if numeric(resource.properties[n])]
+    for name in [*resource.extensions, *numbers][:1]:
+        for kind, value in _VALUES.items():
+            yield kind, name, value
+
+
+def _holed(target: Target, resource: Resource, name: str) -> dict[str, Any]:
+    """Give a change of one property with a hole in it."""
+    if name in resource.extensions:
+        return {name: {target.new_id(resource): _HOLE}}
+    return {name: _HOLE}
+
+
+def _created(target: Target, place: Place, kind: str, name: str, value: bytes) -> Met:
+    """Create an item with a value; one that is taken is removed at once."""
+    body = target.body(place.resource, **_holed(target, place.resource, name))
+    answer = target.post(place, None, raw=_filled(target, body, value), **_oddly())
+    yield f"POST of {kind}", answer
+    if answer.success:
+        yield from _listed(target, place, kind)
+        made = body.get(place.resource.id.member)
+        if made is not None and "DELETE" in place.resource.verbs:
+            yield f"DELETE after {kind}", target.delete(place.item(made))
+
+
+def _updated(target: Target, item: Item, kind: str, name: str, value: bytes) -> Met:
+    """Update an item with a value."""
+    if "PATCH" not in item.resource.verbs:
+        return
+    raw = _filled(target, _holed(target, item.resource, name), value)
+    answer = target.patch(item, None, raw=raw, **_oddly())
+    yield f"PATCH with {kind}", answer
+    if answer.success:
+        yield from _listed(target, item.place, kind)
+
+
+def _listed(target: Target, place: Place, kind: str) -> Met:
+    if "LIST" in place.resource.verbs:
+        yield f"LIST after {kind}", target.page(place, notes={"hostile": True})
+
+
+def _filled(target: Target, body: dict[str, Any], value: bytes) -> bytes:
+    return target.encoded(body).replace(f'"{_HOLE}"'.encode(), value)
+
+
+def _oddly() -> dict[str, Any]:
+    """Say that a request is wrong on purpose, and that its answer may repeat it."""
+    return {"deliberate": True, "notes": {"hostile": True}}

@@ -1,0 +1,295 @@
+"""Writeable IDs: an ID is generated when none is given, and kept when one is."""
+
+from typing import Any
+
+from conformance import (
+    LEFT_OUT,
+    Exchange,
+    Place,
+    Profile,
+    Resource,
+    Target,
+    must,
+    should,
+)
+from conformance.expect import (
+    allowed,
+    differences,
+    edge,
+    insist,
+    item_of,
+    refused,
+    unjudged,
+    waits_for,
+)
+
+#: IDs taken behind a generated one, and creations that might run into them.
+SUCCESSORS = 3
+
+
+def _chooses(resource: Resource) -> bool:
+    return resource.id.writable and resource.id.type == "string"
+
+
+def _chosen_by_put(resource: Resource) -> bool:
+    return _chooses(resource) and "GET" in resource.verbs
+
+
+def _saved(resource: Resource) -> bool:
+    return _chosen_by_put(resource) and "SAVE" in resource.verbs
+
+
+# ------------------------------------------------------------------------ generated
+
+
+@must(
+    "ids.generated",
+    warns="A generated ID SHOULD be text, and null SHOULD be taken as no ID.",
+    cost=8,
+)
+def check_an_id_is_made_when_none_is_given(target: Target, creatable: Resource) -> None:
+    """POST without an ID MUST make one, return it and serve the item under it."""
+    member = creatable.id.member
+    place = target.place(creatable)
+    body = target.body(creatable, **{member: LEFT_OUT})
+    answer = target.post(place, body)
+    if answer.refusal and creatable.id.writable:
+        target.create(place)
+        insist(condition=False, words=f"a POST without ID was refused: {answer.words}")
+    _insist_on_made(target, place, body, answer)
+    if creatable.id.writable:
+        body = target.body(creatable, **{member: None})
+        answer = target.post(place, body)
+        edge(not answer.refusal, f"null as ID was refused: {answer.words}")
+        if not answer.refusal:
+            _insist_on_made(target, place, body, answer)
+
+
+def _insist_on_made(
+    target: Target, place: Place, body: dict[str, Any], answer: Exchange
+) -> None:
+    resource = place.resource
+    made = item_of(answer)[resource.id.member]
+    insist(
+        isinstance(made, str | int) and not isinstance(made, bool) and made != "",
+        f"the ID is {made!r}: {answer.words}",
+    )
+    edge(
+        resource.id.type == "integer" or isinstance(made, str),
+        f"the generated ID {made!r} is no text: {answer.words}",
+    )
+    if "GET" in resource.verbs:
+        shown = target.get(place.item(made))
+        insist(not shown.refusal, f"no item under the ID returned: {shown.words}")
+        wrong = differences(resource, body, item_of(shown))
+        insist(not wrong, f"another item under the ID returned: {'; '.join(wrong)}")
+
+
+@must(
+    "ids.generated_unique",
+    only=lambda resource: "CREATE" in resource.verbs,
+    cost=250,
+)
+def check_generated_ids_are_unique(target: Target, typical: Resource) -> None:
+    """Generated IDs MUST NOT repeat, though many are made at once."""
+    created = target.crowd(typical).created
+    member = typical.id.member
+    if all(answer.refusal for answer in created):
+        raise waits_for("ids.generated", f"none was made: {created[0].words}")
+    ids = [str(item_of(answer)[member]) for answer in created if not answer.refusal]
+    repeated = sorted({id_ for id_ in ids if ids.count(id_) > 1})
+    refusals = [answer for answer in created if answer.refusal]
+    strange = [a for a in created if a.success and str(item_of(a)[member]) in repeated]
+    target.cite([*created[:1], *strange, *refusals])
+
+    insist(not repeated, f"{len(repeated)} of {len(ids)} IDs twice: {repeated[:3]}")
+    insist(not refusals, f"{len(refusals)} of {len(created)} creations were refused")
+
+
+@must(
+    "ids.generated_unique",
+    only=lambda resource: (
+        "CREATE" in resource.verbs and resource.id.writable and "GET" in resource.verbs
+    ),
+    cost=16,
+)
+def check_generated_ids_avoid_chosen_ones(target: Target, typical: Resource) -> None:
+    """A generated ID MUST NOT be one that a client has chosen before."""
+    place, member = target.fresh_place(typical), typical.id.member
+    first = target.post(place, target.body(typical, **{member: LEFT_OUT}))
+    if first.refusal:
+        raise waits_for("ids.generated", f"none was made: {first.words}")
+    made, taken = str(item_of(first)[member]), []
+    for id_ in _successors(typical, made):
+        item = place.item(id_)
+        if place.fresh or target.get(item).status == 404:
+            answer = target.post(place, _labelled(target, typical, id_))
+            taken += [item] if answer.success else []
+    if not taken:
+        raise unjudged(f"no successor of {made!r} could be taken")
+    known = {item.id for item in taken}
+    for _ in range(SUCCESSORS + 1):
+        answer = target.post(place, target.body(typical, **{member: LEFT_OUT}))
+        allowed(answer, f"a POST without ID, {sorted(known)} being taken,")
+        fresh = str(item_of(answer)[member])
+        insist(fresh not in known, f"made {fresh!r}, which is in use: {answer.words}")
+        known.add(fresh)
+
+
+def _labelled(target: Target, resource: Resource, id_: str) -> dict[str, Any]:
+    """Give a body with an ID that lacks the run's prefix, which stands elsewhere."""
+    whole = int(id_) if resource.id.type == "integer" else id_
+    body = target.body(resource, **{resource.id.member: LEFT_OUT})
+    return {**body, resource.id.member: whole}
+
+
+def _successors(resource: Resource, id_: str) -> list[str]:
+    """Give the IDs that a counter would make next; none where it is no counter's."""
+    head = id_.rstrip("0123456789")
+    number = id_[len(head) :]
+    if number:
+        following = [
+            str(int(number) + n).zfill(len(number)) for n in range(1, SUCCESSORS + 1)
+        ]
+        return [head + text for text in following]
+    signs = sorted(resource.id.alphabet)
+    last = signs.index(id_[-1]) if id_[-1] in signs else 0
+    after = [signs[(last + n) % len(signs)] for n in range(1, SUCCESSORS + 1)]
+    return [id_[:-1] + sign for sign in after]
+
+
+# --------------------------------------------------------------------------- chosen
+
+
+def _tails(profile: Profile, creatable: Resource) -> list[str]:
+    """Give what follows the run's own ID: the alphabet in pieces, the longest, none."""
+    del profile
+    rule = creatable.id
+    room = max(rule.max_length - 20, 1)
+    pieces = [rule.alphabet[n : n + room] for n in range(0, len(rule.alphabet), room)]
+    # The longest ID holds the whole alphabet where there is room for it.
+    return [*(pieces if len(pieces) > 1 else ()), "longest", "shortest"]
+
+
+@must(
+    "ids.chosen_on_create",
+    only=_chooses,
+    draws=_tails,
+    warns="An ID of one character SHOULD be taken.",
+    cost=5,
+)
+def check_post_keeps_the_id_given(
+    target: Target, creatable: Resource, payload: str
+) -> None:
+    """POST MUST keep the ID that it is given, exactly."""
+    place, rule = target.place(creatable), creatable.id
+    id_ = _own_id(target, place, payload)
+    answer = target.post(place, _labelled(target, creatable, id_))
+    if answer.refusal and payload == "shortest" and rule.min_length == 1:
+        edge(condition=False, words=f"an ID of length 1 was refused: {answer.words}")
+        insist(answer.refusal, "refused")
+        return
+    if answer.refusal:
+        target.create(place)
+    kept = item_of(allowed(answer, f"the ID {id_!r}, within what is claimed,"))
+    insist(kept[rule.member] == id_, f"{id_!r} became {kept[rule.member]!r}")
+    if "GET" in creatable.verbs:
+        shown = target.get(place.item(id_))
+        insist(not shown.refusal, f"no item under the ID given: {shown.words}")
+        got = item_of(shown)[rule.member]
+        insist(got == id_, f"GET of {id_!r} shows {got!r}")
+
+
+def _own_id(target: Target, place: Place, tail: str) -> str:
+    """Give an ID to choose; one too short for the run's prefix only if it is free."""
+    rule, own = place.resource.id, target.new_id(place.resource)
+    if tail == "longest":
+        return (own + rule.alphabet * rule.max_length)[: rule.max_length]
+    if tail != "shortest":
+        return (own + tail)[: rule.max_length]
+    for sign in own[:-4:-1] if "GET" in place.resource.verbs else ():
+        id_ = sign * rule.min_length
+        if target.get(place.item(id_)).status == 404:
+            return id_
+    raise unjudged("no ID of the shortest length is known to be free")
+
+
+@must("ids.chosen_on_save", only=_chosen_by_put, cost=12)
+def check_put_keeps_the_id_of_its_path(target: Target, savable: Resource) -> None:
+    """PUT MUST keep the ID in its path, whether the body repeats or lacks it."""
+    place, member = target.place(savable), savable.id.member
+    for lacking in (False, True):
+        item = target.missing(place)
+        body = target.save_body(item, **({member: LEFT_OUT} if lacking else {}))
+        answer = target.put(item, body)
+        if lacking and answer.refusal:
+            continue
+        kept = item_of(answer)[member]
+        insist(str(kept) == item.id, f"{item.id!r} became {kept!r}: {answer.words}")
+        shown = target.get(item)
+        insist(not shown.refusal, f"no item under the ID in the path: {shown.words}")
+        got = item_of(shown)[member]
+        insist(str(got) == item.id, f"GET of {item.id!r} shows {got!r}")
+
+
+@must("ids.chosen_on_save", only=_chosen_by_put, cost=6)
+def check_put_with_another_id_in_its_body_makes_one_item(
+    target: Target, savable: Resource
+) -> None:
+    """PUT whose body has another ID MUST make one item, under either ID."""
+    place, member = target.place(savable), savable.id.member
+    item, other = target.missing(place), target.missing(place)
+    answer = target.put(item, target.save_body(item, **{member: other.id}))
+    served = [one.id for one in (item, other) if target.get(one).success]
+    if answer.refusal:
+        insist(not served, f"refused, and yet served under {served}: {answer.words}")
+        return
+    insist(len(served) == 1, f"served under {served or 'neither ID'}: {answer.words}")
+    told = item_of(answer)[member]
+    insist([str(told)] == served, f"told {told!r}, served under {served}")
+
+
+# -------------------------------------------------------------------------- refused
+
+
+def _bad_ids(resource: Resource, own: str) -> list[str]:
+    """Give IDs outside what is claimed; each carries the run's prefix."""
+    rule = resource.id
+    base = own[: max(rule.max_length - 4, 1)]
+    strange = [f"{base} x", f"{base}/x", f"{base}.x", f"../{base}", f"{base}\u00e9"]
+    longest = (own + rule.alphabet * rule.max_length)[: rule.max_length + 1]
+    return [*(id_ for id_ in strange if set(id_) - set(rule.alphabet)), longest]
+
+
+@should("ids.alphabet_refused", only=_chooses, cost=14)
+def check_post_refuses_ids_outside_the_alphabet(
+    target: Target, creatable: Resource
+) -> None:
+    """POST SHOULD refuse an ID outside the alphabet, or too long."""
+    place, member = target.place(creatable), creatable.id.member
+    target.create(place)
+    for id_ in _bad_ids(creatable, target.new_id(creatable)):
+        body = target.body(creatable, **{member: id_})
+        answer = target.post(place, body, deliberate=True)
+        refused(answer, f"the ID {id_!r}")
+    empty = target.post(place, target.body(creatable, **{member: ""}), deliberate=True)
+    if not empty.refusal:
+        made = item_of(empty)[member]
+        insist(made not in ("", None), f"an empty ID was kept: {empty.words}")
+    target.create(place)
+
+
+@should("ids.alphabet_refused", only=_saved, cost=14)
+def check_put_refuses_ids_outside_the_alphabet(
+    target: Target, typical: Resource
+) -> None:
+    """PUT SHOULD refuse an ID in its path outside the alphabet, or too long."""
+    place = target.place(typical)
+    control = target.missing(place)
+    item_of(target.put(control, target.save_body(control)))
+    for id_ in _bad_ids(typical, target.new_id(typical)):
+        item = place.item(id_)
+        body = target.save_body(control, **{typical.id.member: LEFT_OUT})
+        answer = target.put(item, body, deliberate=True)
+        refused(answer, f"the ID {id_!r} in the path")
+    item_of(target.put(control, target.save_body(control)))

@@ -1,0 +1,166 @@
+"""Writeable IDs: an update may write the ID, onto a free one only."""
+
+from typing import Any
+
+from conformance import Exchange, Item, Place, Profile, Resource, Target, must, should
+from conformance.expect import (
+    allowed,
+    edge,
+    insist,
+    item_of,
+    refused,
+    short,
+    stateful,
+    succeeded,
+    unjudged,
+    untouched,
+    waits_for,
+)
+from conformance.seeding import Collection, extension, narrowed, numbered_id, ours
+from conformance.walking import Walk, until
+
+_METHODS = {"PATCH": "PATCH", "PUT": "SAVE"}
+
+
+def _methods(profile: Profile, renamable: Resource) -> list[str]:
+    """Name the methods that are claimed to write IDs."""
+    del profile
+    return [m for m in renamable.id.rename if _METHODS[m] in renamable.verbs]
+
+
+def _gettable(resource: Resource) -> bool:
+    return {"CREATE", "GET"} <= set(resource.verbs)
+
+
+def _rename(target: Target, item: Item, id_: str, method: str) -> Exchange:
+    member = item.resource.id.member
+    if method == "PATCH":
+        return target.patch(item, {member: id_})
+    return target.put(item, {**item.body, member: id_})
+
+
+# -------------------------------------------------------------------------- renamed
+
+
+@must(
+    "ids.renamed",
+    only=_gettable,
+    draws=_methods,
+    warns="What stands under an item SHOULD follow it to its new ID.",
+    cost=12,
+)
+def check_an_update_writes_the_id(
+    target: Target, renamable: Resource, payload: str
+) -> None:
+    """An update that writes the ID MUST move the item from its old ID to the new."""
+    collection = _alone(target, renamable)
+    item, new = collection.items[0], _next(collection)
+    before = target.get(item)
+    child = _child(target, item)
+    answer = _rename(target, item, new.id, payload)
+    allowed(answer, "an update that writes the ID")
+
+    moved, left = target.get(new), target.get(item)
+    insist(not moved.refusal, f"no item under the new ID: {moved.words}")
+    insist(left.refusal, f"the old ID still serves an item: {left.words}")
+    _insist_on_same(renamable, item_of(before), item_of(moved))
+    if "LIST" in renamable.verbs:
+        _insist_on_listed(target, collection, new)
+    if child is not None:
+        parents = (*new.place.parents, new.id)
+        followed = target.get(Place(child.resource, parents).item(child.id))
+        edge(followed.success, f"a child did not follow: {followed.words}")
+
+
+def _alone(target: Target, resource: Resource) -> Collection:
+    """Make an item that a list can be narrowed to, under its old ID and its new."""
+    place, mark = target.place(resource), target.new_id(resource)
+    changes = {resource.id.member: numbered_id(resource, mark, 0)}
+    for name in resource.extensions:
+        changes[name] = extension(target.session.prefix, mark, 0)
+    collection = Collection(place, (target.create(place, **changes),), mark)
+    return narrowed(target, collection) if "LIST" in resource.verbs else collection
+
+
+def _next(collection: Collection) -> Item:
+    resource = collection.place.resource
+    return collection.place.item(numbered_id(resource, collection.mark, 1))
+
+
+def _child(target: Target, item: Item) -> Item | None:
+    """Make an item under another, where the profile has such."""
+    for resource in target.profile.children(item.resource):
+        if _gettable(resource):
+            return target.create(Place(resource, (*item.place.parents, item.id)))
+    return None
+
+
+def _insist_on_same(
+    resource: Resource, before: dict[str, Any], after: dict[str, Any]
+) -> None:
+    was, now = stateful(resource, before), stateful(resource, after)
+    wrong = [
+        f"{name} was {short(was.get(name))}, is {short(now.get(name))}"
+        for name in (was.keys() | now.keys()) - {resource.id.member}
+        if was.get(name) != now.get(name)
+    ]
+    insist(not wrong, f"the new ID serves another item: {'; '.join(sorted(wrong))}")
+
+
+def _insist_on_listed(target: Target, collection: Collection, new: Item) -> None:
+    """Insist that the list shows the item once, under its new ID."""
+    moved = Collection(new.place, (new,), collection.mark, collection.narrow)
+    old = collection.items[0]
+
+    def right(seen: Walk) -> bool:
+        return seen.counts[new.id] == 1 and not seen.counts[old.id]
+
+    seen = until(target, new.place, lambda: ours(target, moved), right)
+    insist(not seen.counts[old.id], f"the list still shows {old.id!r}")
+    insist(
+        seen.counts[new.id] == 1,
+        f"the list shows {new.id!r} {seen.counts[new.id]} times",
+    )
+
+
+@should("ids.renamed")
+def check_some_id_can_be_rewritten(profile: Profile) -> None:
+    """Updates of at least one resource SHOULD be able to write its ID."""
+    if not profile.resources:
+        raise unjudged("the profile claims no resource")
+    able = [r for r in profile.resources.values() if r.id.writable]
+    insist(
+        any(_methods(profile, resource) for resource in able),
+        "the profile claims no resource whose ID an update can write",
+    )
+
+
+# ---------------------------------------------------------------------------- clash
+
+
+@must("ids.rename_clash", only=_gettable, draws=_methods, cost=12)
+def check_no_item_is_renamed_onto_another(
+    target: Target, renamable: Resource, payload: str
+) -> None:
+    """An update that writes an ID in use MUST be refused and leave both items alone."""
+    place = target.place(renamable)
+    item, other = target.create(place), target.create(place)
+    before, others = target.get(item), target.get(other)
+    answer = _rename(target, item, other.id, payload)
+    refused(answer, "renaming onto an ID in use")
+    untouched(before, target.get(item), "renaming onto an ID in use")
+    untouched(others, target.get(other), "renaming another item onto its ID")
+    _moved(target, item, payload)
+
+
+def _moved(target: Target, item: Item, method: str) -> Item:
+    """Rename an item to a free ID, as a control."""
+    new = target.missing(item.place)
+    answer = _rename(target, item, new.id, method)
+    told = None if answer.refusal else item_of(answer)[item.resource.id.member]
+    if told != new.id:
+        operation = f"{item.resource.name}-{_METHODS[method]}"
+        cause = f"no new ID was written: {answer.words}"
+        raise waits_for("ids.renamed", cause, operation)
+    succeeded(answer)
+    return Item(new.place, new.id, item.body)

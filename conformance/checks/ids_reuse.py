@@ -1,0 +1,133 @@
+"""Writeable IDs: a deleted ID is free again, and nothing of the old item is left."""
+
+from typing import Any
+
+from conformance import (
+    LEFT_OUT,
+    Exchange,
+    Item,
+    Place,
+    Profile,
+    Resource,
+    Target,
+    must,
+    should,
+)
+from conformance.expect import (
+    allowed,
+    ids_of,
+    insist,
+    item_of,
+    page_of,
+    refused,
+    short,
+    succeeded,
+    unset,
+)
+from conformance.walking import until
+
+
+def _reusable(resource: Resource) -> bool:
+    needed = {"CREATE", "GET", "DELETE"} <= set(resource.verbs)
+    return needed and resource.id.writable
+
+
+@should("ids.reuse_after_delete", only=_reusable, cost=5)
+def check_a_deleted_id_can_be_created_again(
+    target: Target, deletable: Resource
+) -> None:
+    """POST of an ID whose item was deleted SHOULD create an item."""
+    item = target.create(deletable)
+    succeeded(target.delete(item))
+    body = target.body(deletable, **{deletable.id.member: item.id})
+    answer = target.post(item.place, body)
+
+    allowed(answer, "the ID of a deleted item")
+    succeeded(target.get(item))
+
+
+def _verbs(profile: Profile, deletable: Resource) -> list[str]:
+    del profile
+    return [verb for verb in ("CREATE", "SAVE") if verb in deletable.verbs]
+
+
+@must("ids.no_resurrection", only=_reusable, draws=_verbs, cost=12)
+def check_an_item_made_anew_shows_nothing_of_the_old(
+    target: Target, deletable: Resource, payload: str
+) -> None:
+    """An item made anew under a deleted ID MUST NOT show the old one's data."""
+    item = target.create(deletable)
+    child = _child(target, item)
+    _delete(target, item, child)
+    answer = _made_anew(target, item, payload)
+    if answer.refusal:
+        insist(answer.refusal, "nothing was made anew")
+        return
+    shown = item_of(target.get(item))
+    wrong = _left(deletable, shown, shown.keys() & item.body.keys(), {})
+    if wrong:
+        fresh = item_of(target.get(target.create(item.place, **_bare(deletable))))
+        wrong = _left(deletable, shown, shown.keys() & item.body.keys(), fresh)
+    insist(not wrong, f"data of the deleted item: {'; '.join(wrong)}")
+    if child is not None:
+        refused(target.get(child), "GET of a child of the deleted item")
+        _insist_on_none_listed(target, child)
+
+
+def _left(
+    resource: Resource, shown: dict[str, Any], names: set[str], fresh: dict[str, Any]
+) -> list[str]:
+    """Say what an item shows of properties that it was made without."""
+    return [
+        f"{name} is {short(shown[name])}"
+        for name in resource.compared
+        if name in names and _left_out(resource, name)
+        if not unset(resource, name, shown[name], fresh)
+    ]
+
+
+def _left_out(resource: Resource, name: str) -> bool:
+    unique = "x-unique" in resource.properties[name]
+    return name not in (*resource.required, resource.label) and not unique
+
+
+def _bare(resource: Resource) -> dict[str, Any]:
+    """Give the changes that leave out all that may be left out."""
+    names = [name for name in resource.example if _left_out(resource, name)]
+    return dict.fromkeys(names, LEFT_OUT)
+
+
+def _made_anew(target: Target, item: Item, verb: str) -> Exchange:
+    changes = {**_bare(item.resource), item.resource.id.member: item.id}
+    body = target.body(item.resource, **changes)
+    if verb == "CREATE":
+        return target.post(item.place, body)
+    return target.put(item, body)
+
+
+def _child(target: Target, item: Item) -> Item | None:
+    for resource in target.profile.children(item.resource):
+        if {"CREATE", "GET"} <= set(resource.verbs):
+            return target.create(Place(resource, (*item.place.parents, item.id)))
+    return None
+
+
+def _delete(target: Target, item: Item, child: Item | None) -> None:
+    """Delete an item; first its child, where the server wants that."""
+    answer = target.delete(item)
+    if answer.refusal and child is not None and "DELETE" in child.resource.verbs:
+        succeeded(target.delete(child))
+        answer = target.delete(item)
+    succeeded(answer)
+
+
+def _insist_on_none_listed(target: Target, child: Item) -> None:
+    if "LIST" not in child.resource.verbs:
+        return
+    member = child.resource.id.member
+
+    def look() -> list[str]:
+        return ids_of(page_of(target.page(child.place)).items, member)
+
+    listed = until(target, child.place, look, lambda found: not found)
+    insist(not listed, f"the list shows children of the deleted item: {listed[:3]}")

@@ -1,0 +1,100 @@
+"""HTTP Methods, DELETE: removing an item."""
+
+from collections.abc import Sequence
+
+from conformance import Item, Place, Resource, Target, must, should
+from conformance.checks._verbs import (
+    STORES,
+    done,
+    entries,
+    gettable,
+    gone,
+    kept,
+    makeable,
+)
+from conformance.expect import insist, item_of, refused, succeeded, unjudged
+
+REMOVES = "verbs.delete.removes"
+
+
+@must(REMOVES, only=makeable, cost=18)
+def check_delete_removes_the_item_and_no_other(
+    target: Target, deletable: Resource
+) -> None:
+    """DELETE MUST remove the item from GET and LIST, and nothing else."""
+    place = target.fresh_place(deletable)
+    item, sibling = target.create(place), target.create(place)
+    others = [sibling, *_namesakes(target, item)]
+    for other in others:
+        kept(target, other, other.body, STORES)
+    before = _listed(target, [item, sibling])
+
+    done(target.delete(item), REMOVES)
+
+    gone(target, item, REMOVES, f"DELETE did not remove {item.path}")
+    for other in others:
+        kept(target, other, other.body, REMOVES)
+    after = _settled(target, [item, sibling], before - {item.id})
+    insist(item.id not in after, f"a list still shows {item.path}")
+    lost = sorted(before - {item.id} - after)
+    insist(not lost, f"with {item.path} a list lost {lost}")
+
+
+def _namesakes(target: Target, item: Item) -> list[Item]:
+    """Make an item of the same ID under another parent, where that is allowed."""
+    resource = item.resource
+    if resource.scope != "parent" or not resource.id.writable:
+        return []
+    elsewhere = target.fresh_place(resource)
+    return [target.create(elsewhere, **{resource.id.member: item.id})]
+
+
+def _listed(target: Target, items: Sequence[Item]) -> set[str]:
+    """Give the IDs that lists show, of the items and of others under our parents."""
+    asked = items[:1] if items[0].place.fresh else items
+    member = items[0].resource.id.member
+    return {str(e.get(member)) for item in asked for e in entries(target, item)}
+
+
+def _settled(target: Target, items: Sequence[Item], wanted: set[str]) -> set[str]:
+    """Give what lists show, once they had the time that the profile grants them."""
+    granted_s = target.profile.lists.get("eventual_s", 0) + 1
+    tries = int(granted_s) if items[0].resource.eventual else 1
+    shown = _listed(target, items)
+    for _ in range(tries):
+        if wanted <= shown and items[0].id not in shown:
+            break
+        target.pause(1)
+        shown = _listed(target, items)
+    return shown
+
+
+@should("verbs.delete.again", only=gettable, cost=4)
+def check_the_second_delete_is_refused(target: Target, deletable: Resource) -> None:
+    """DELETE of what was deleted SHOULD be refused."""
+    item = target.create(deletable)
+    done(target.delete(item), REMOVES)
+    gone(target, item, REMOVES, f"DELETE did not remove {item.path}")
+    refused(target.delete(item), "the second DELETE")
+
+
+@should("verbs.delete.children", only=gettable, cost=6)
+def check_children_go_with_their_parent(target: Target, nested: Resource) -> None:
+    """GET of an item whose parent was deleted SHOULD NOT serve it."""
+    place = target.fresh_place(nested)
+    child = target.create(place)
+    item_of(target.get(child))
+    parent = _parent_of(target, place)
+    if "DELETE" not in parent.resource.verbs:
+        raise unjudged(f"{parent.resource.name} has no DELETE")
+    answer = target.delete(parent)
+    if not answer.refusal:
+        succeeded(answer)
+        gone(target, parent, REMOVES, f"DELETE did not remove {parent.path}")
+        refused(target.get(child), f"GET under the deleted {parent.path}")
+    insist(answer.refusal or answer.success, answer.words)
+
+
+def _parent_of(target: Target, place: Place) -> Item:
+    resource = target.profile.resources[place.resource.parents[-1]]
+    return Place(resource, place.parents[:-1]).item(place.parents[-1])

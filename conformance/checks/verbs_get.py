@@ -1,0 +1,96 @@
+"""HTTP Methods, GET: reading an item."""
+
+from typing import Any
+
+from conformance import Item, Resource, Target, must
+from conformance.checks._verbs import countable, entries, kept
+from conformance.checks._verbs import gettable as can_get
+from conformance.checks._verbs_values import changed, other_values
+from conformance.expect import insist, item_of, refused, succeeded
+
+
+@must("verbs.get.returns", only=can_get, cost=9)
+def check_get_shows_what_was_written(target: Target, gettable: Resource) -> None:
+    """GET MUST return an item as the last write left it."""
+    item = target.create(gettable)
+    kept(target, item, item.body, "verbs.create.stores")
+    other = other_values(gettable)
+    if "PATCH" in gettable.verbs and other:
+        succeeded(target.patch(item, other))
+        kept(target, item, other, "verbs.patch.merges")
+    if "SAVE" in gettable.verbs:
+        body = target.save_body(item)
+        succeeded(target.put(item, body))
+        kept(target, item, body, "verbs.save.replaces")
+
+
+@must("verbs.get.returns", only=can_get, cost=6)
+def check_every_reader_sees_the_same_item(target: Target, gettable: Resource) -> None:
+    """GET MUST return the same item each time, to every reader that it serves."""
+    item = target.shared(gettable)
+    first = item_of(target.get(item))
+    readers = [
+        who.name
+        for who in target.identities()
+        if who.may(gettable.roles.get("GET", ()))
+    ]
+    for name in ["", *readers[:4], ""]:
+        answer = target.using(name).get(item)
+        insist(name or answer.success, f"no longer served: {answer.words}")
+        if answer.success:
+            new = changed(gettable, first, item_of(answer))
+            insist(not new, f"GET again as {name or 'before'}: {new}")
+
+
+@must("verbs.get.missing", only=can_get, cost=3)
+def check_get_of_a_missing_item_is_refused(target: Target, gettable: Resource) -> None:
+    """GET of an item that is not there MUST be refused."""
+    item = target.shared(gettable)
+    item_of(target.get(item))
+    refused(target.get(target.missing(item.place)), "GET of an item that is not there")
+    item_of(target.get(item))
+
+
+@must(
+    "verbs.get.missing",
+    only=lambda resource: can_get(resource) and resource.scope == "parent",
+    cost=5,
+)
+def check_get_under_another_parent_is_refused(
+    target: Target, gettable: Resource
+) -> None:
+    """GET of an item under a parent that it does not belong to MUST be refused."""
+    item = target.shared(gettable)
+    elsewhere = target.fresh_place(gettable).item(item.id)
+    item_of(target.get(item))
+    refused(target.get(elsewhere), "GET under a parent that the item is not of")
+
+
+@must(
+    "verbs.get.safe",
+    only=lambda resource: can_get(resource) and "LIST" in resource.verbs,
+    cost=9,
+)
+def check_reading_changes_nothing(target: Target, gettable: Resource) -> None:
+    """GET MUST NOT change anything."""
+    item = target.create(target.fresh_place(gettable))
+    missing = target.missing(item.place)
+    before = _listed(target, item) | _listed(target, missing)
+    for read in (item, missing, item):
+        target.get(read)
+    after = _listed(target, item) | _listed(target, missing)
+
+    # Another's item may go at any time, and push ours off an unfiltered page.
+    sure = item.id in before and countable(target, item.place)
+    insist(item.id in after or not sure, f"after GET it is gone: {item.path}")
+    insist(missing.id not in after, f"GET made it: {missing.path}")
+    new = after.keys() - before.keys() if item.place.fresh else set()
+    insist(gettable.eventual or not new, f"GET made {sorted(new)}")
+    if item.id in before and item.id in after:
+        words = changed(gettable, before[item.id], after[item.id])
+        insist(not words, f"after GET a list shows that {words}")
+
+
+def _listed(target: Target, item: Item) -> dict[str, dict[str, Any]]:
+    member = item.resource.id.member
+    return {str(entry.get(member)): entry for entry in entries(target, item)}

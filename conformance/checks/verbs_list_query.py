@@ -1,0 +1,229 @@
+"""HTTP Methods, LIST: what a list is sorted, filtered and searched by."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from decimal import Decimal
+from typing import Any
+
+from conformance import Item, Profile, Resource, Target, should
+from conformance.expect import at, edge, insist, numeric, unjudged
+from conformance.filtering import Case, cases, holds, parameters
+from conformance.profile import has_type
+from conformance.seeding import WORDS, Collection, ours, seedable
+from conformance.walking import largest
+
+SPECIAL = ("pattern", "enum", "const", "writeOnly")
+
+# -------------------------------------------------------------------------- sorting
+
+
+def _sorts(profile: Profile) -> bool:
+    return "sort" in profile.query
+
+
+def _sort_paths(resource: Resource) -> list[str]:
+    """Name what sorts alike in every collation: words of ours, numbers, instants."""
+    found = []
+    for path in resource.sortable:
+        claimed = resource.property_at(path)
+        dated = claimed.get("format") in ("date", "date-time")
+        text = has_type(claimed, "string") and not claimed.keys() & {*SPECIAL, "format"}
+        own_id = path == resource.id.member and not resource.id.writable
+        if (dated or text or numeric(claimed) or "x-scale" in claimed) and not own_id:
+            found.append(path)
+    return found
+
+
+def _ways(profile: Profile, listable: Resource) -> list[tuple[str, bool]]:
+    downwards = [True] if "descending" in profile.lists else []
+    paths = _sort_paths(listable)
+    return [(path, way) for path in paths for way in (False, *downwards)]
+
+
+@should(
+    "verbs.list.sort",
+    when=_sorts,
+    only=lambda resource: seedable(resource) and _sort_paths(resource),
+    draws=_ways,
+    warns="Numbers SHOULD be sorted by value, not as text.",
+    cost=2,
+)
+def check_a_list_is_sorted(
+    target: Target, profile: Profile, listable: Resource, payload: tuple[str, bool]
+) -> None:
+    """A list SHOULD be sorted, up and down, by a property that is asked for."""
+    collection, (path, downwards) = target.collection(listable), payload
+    query = [_sort_query(profile, listable, path, downwards=downwards)]
+    found = ours(target, collection, largest(profile), query, f"sorting by {path}")
+    listed = found.of(collection.ids)
+    insist(
+        len(listed) >= len(collection.items),
+        f"sorted by {path}, the list shows {len(listed)} of {len(collection.items)}",
+    )
+    _insist_on_order(collection, listed, path, downwards=downwards)
+
+
+@should(
+    "verbs.list.sort",
+    when=lambda profile: _sorts(profile) and "page_size" in profile.query,
+    only=lambda resource: seedable(resource) and _sort_paths(resource),
+    cost=4,
+)
+def check_equals_stay_in_place_over_pages(
+    target: Target, profile: Profile, listable: Resource
+) -> None:
+    """A sorted list SHOULD hold each item once over its pages, equal values too."""
+    collection = target.collection(listable)
+    if collection.narrow is None:
+        raise unjudged("other people's items stand in the list")
+    paths = _sort_paths(listable)
+    path = next((p for p in paths if p != listable.id.member), paths[0])
+    query = [_sort_query(profile, listable, path, downwards=False)]
+    found = ours(target, collection, 3, query, f"sorting by {path}")
+
+    wrong = {i: found.counts[i] for i in collection.ids if found.counts[i] != 1}
+    insist(not wrong, f"sorted by {path}, in pages of 3, not once: {wrong}")
+    _insist_on_order(collection, found.of(collection.ids), path, downwards=False)
+
+
+def _sort_query(
+    profile: Profile, resource: Resource, path: str, *, downwards: bool
+) -> tuple[str, str]:
+    key = resource.property_at(path).get("x-sort-key", path)
+    mark = profile.lists.get("descending", {}) if downwards else {}
+    value = f"{mark.get('prefix', '')}{key}{mark.get('suffix', '')}"
+    return profile.query["sort"], value
+
+
+def _insist_on_order(
+    collection: Collection,
+    listed: list[Mapping[str, Any]],
+    path: str,
+    *,
+    downwards: bool,
+) -> None:
+    resource = collection.place.resource
+    claimed, member = resource.property_at(path), resource.id.member
+    bodies = {item.id: item.body for item in collection.items}
+    shown = [_sent_or_shown(bodies[str(i.get(member))], i, path) for i in listed]
+    if None in shown:
+        raise unjudged(f"the list does not show {path}")
+    if downwards:
+        shown.reverse()
+    number = numeric(claimed) or "x-scale" in claimed
+    keys = [_key(value, number=number) for value in shown]
+    if number and keys != sorted(keys) and _sorted_as_text(shown):
+        edge(condition=False, words=f"{path} is sorted as text: {shown}")
+        return
+    way = "downwards" if downwards else "upwards"
+    insist(
+        keys == sorted(keys),
+        f"by {path} {way}, backwards read: {shown}"
+        if downwards
+        else f"by {path} {way}: {shown}",
+    )
+
+
+def _sent_or_shown(body: Mapping[str, Any], shown: Mapping[str, Any], path: str) -> Any:
+    sent = at(dict(body), path)
+    return at(dict(shown), path) if sent is None else sent
+
+
+def _key(value: Any, *, number: bool) -> Any:
+    """Give what every collation sorts a value by: of words of ours the first letter."""
+    if number:
+        return Decimal(str(value))
+    return str(value)[:1] if str(value).startswith(WORDS) else str(value)
+
+
+def _sorted_as_text(shown: list[Any]) -> bool:
+    texts = [str(value) for value in shown]
+    return texts == sorted(texts)
+
+
+# ------------------------------------------------------------------------ filtering
+
+
+@should(
+    "verbs.list.filter",
+    when=lambda profile: "filter" in profile.lists,
+    only=lambda resource: seedable(resource) and resource.filterable,
+    draws=cases,
+    cost=1,
+)
+def check_a_list_is_filtered(
+    target: Target, profile: Profile, listable: Resource, payload: tuple[str, str]
+) -> None:
+    """A filter SHOULD leave in the list the items that it fits, and no others."""
+    collection, case = target.collection(listable), Case(*payload)
+    known = {
+        item.id: {**item.body, listable.id.member: item.id} for item in collection.items
+    }
+    bodies = list(known.values())
+    query = parameters(profile, case, bodies)
+    claim = f"the filter {query}"
+    found = ours(target, collection, largest(profile), query, claim).counts.keys()
+    wanted = {id_ for id_, body in known.items() if holds(case, body, bodies)}
+
+    got = collection.ids & found
+    insist(wanted <= got, f"{claim} leaves out {sorted(wanted - got)[:3]}")
+    insist(got <= wanted, f"{claim} lets through {sorted(got - wanted)[:3]}")
+
+
+# ------------------------------------------------------------------------ searching
+
+
+def _searches(profile: Profile, listable: Resource) -> list[tuple[str, bool]]:
+    free = [
+        path
+        for path in listable.searchable
+        if path in listable.texts() or path == listable.id.member
+    ]
+    everywhere = [(path, False) for path in free]
+    return everywhere + [(p, True) for p in free[:1] if "search_on" in profile.query]
+
+
+@should(
+    "verbs.list.search",
+    when=lambda profile: "search" in profile.query,
+    only=lambda resource: (
+        seedable(resource)
+        and (set(resource.searchable) & {*resource.texts(), resource.id.member})
+    ),
+    draws=_searches,
+    cost=1,
+)
+def check_a_list_is_searched(
+    target: Target, profile: Profile, listable: Resource, payload: tuple[str, bool]
+) -> None:
+    """A search SHOULD find the items that hold the text, and not those without."""
+    collection, (path, limited) = target.collection(listable), payload
+    word = _word(collection.items[1], path)
+    query = [(profile.query["search"], word)]
+    if limited:
+        query.append((profile.query["search_on"], path))
+    if collection.narrowed_by == "verbs.list.search":
+        collection = replace(collection, narrow=None)
+    claim = f"the search {query}"
+    found = ours(target, collection, largest(profile), query, claim).counts.keys()
+    within = (path,) if limited else listable.searchable
+    anywhere = (path,) if limited else None
+    sure = {i.id for i in collection.items if word in _text(i, within).split()}
+    never = {i.id for i in collection.items if word not in _text(i, anywhere)}
+
+    insist(sure <= found, f"{claim} misses {sorted(sure - found)[:3]}")
+    insist(not never & found, f"{claim} finds {sorted(never & found)[:3]}")
+
+
+def _word(item: Item, path: str) -> str:
+    member = item.resource.id.member
+    return item.id if path == member else str(at(dict(item.body), path)).split()[0]
+
+
+def _text(item: Item, paths: tuple[str, ...] | None) -> str:
+    """Give an item's text at some paths, or all of it."""
+    if paths is None:
+        return f"{item.id} {dict(item.body)}"
+    member = item.resource.id.member
+    found = [item.id if p == member else at(dict(item.body), p) for p in paths]
+    return " ".join(str(value) for value in found)

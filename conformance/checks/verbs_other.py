@@ -1,0 +1,171 @@
+"""HTTP Methods, whatever the verb: missing parents, unclaimed verbs, races."""
+
+from dataclasses import replace
+from functools import partial
+from typing import Any
+
+from conformance import (
+    Exchange,
+    Item,
+    Place,
+    Profile,
+    Resource,
+    Target,
+    must,
+    should,
+)
+from conformance.checks._verbs import STORES, done, gettable, gone, kept, makeable
+from conformance.checks._verbs_values import Values, different, other_values, told
+from conformance.errors import Disturbed
+from conformance.expect import edge, insist, item_of, page_of, refused, succeeded
+from conformance.profile import METHODS
+
+PARENT = "verbs.parent_missing"
+
+
+@must(
+    PARENT,
+    draws=lambda _profile, nested: list(range(len(nested.parents))),
+    only=gettable,
+    warns="A list under a parent that is not there SHOULD be refused.",
+    cost=14,
+)
+def check_a_missing_parent_is_refused(
+    target: Target, nested: Resource, payload: int
+) -> None:
+    """Every verb under a parent that is not there MUST be refused and do nothing."""
+    item = target.create(nested)
+    kept(target, item, item.body, STORES)
+    lost = _without_parent(target, item.place, payload)
+    stray, new = lost.item(item.id), _named(target, lost)
+    gone(target, new, "verbs.get.missing", "an item that never was is served")
+    answers = {verb: _perform(target, verb, stray, new) for verb in nested.verbs}
+
+    gone(target, new, PARENT, f"made under a parent that is not there: {new.path}")
+    kept(target, item, item.body, PARENT)
+    for verb, answer in answers.items():
+        if verb == "LIST" and answer.success:
+            listed = page_of(answer).items
+            insist(not listed, f"LIST under a parent that is not there: {listed[:1]}")
+            edge(condition=False, words=f"LIST gives success: {answer.words}")
+        else:
+            refused(answer, f"{verb} under a parent that is not there")
+
+
+def _without_parent(target: Target, place: Place, level: int) -> Place:
+    """Give a place whose parent at that level does not exist; 0 is the outermost."""
+    parent = target.profile.resources[place.resource.parents[level]]
+    missing = target.missing(Place(parent, place.parents[:level])).id
+    return replace(
+        place, parents=(*place.parents[:level], missing, *place.parents[level + 1 :])
+    )
+
+
+def _named(target: Target, place: Place) -> Item:
+    """Name a new item there, with a valid body."""
+    body = target.body(place.resource)
+    member = place.resource.id.member
+    if member not in body:
+        return target.missing(place)
+    return place.item(body[member], body)
+
+
+def _perform(target: Target, verb: str, stray: Item, new: Item) -> Exchange:
+    """Create and save what is new, do the rest to what exists under its parent."""
+    if verb == "CREATE":
+        return target.post(new.place, new.body or target.body(new.resource))
+    if verb == "SAVE" and new.body:
+        return target.put(new, new.body)
+    return target.perform(verb, stray)
+
+
+def _unclaimed(profile: Profile, resource: Resource) -> list[list[tuple[str, str]]]:
+    """List (item or collection, method) that no verb stands for; DELETE last.
+
+    A collection is probed under parents of ours alone; one list is one payload.
+    """
+    del profile
+    claimed = {
+        ("collection" if verb in ("LIST", "CREATE") else "item", METHODS[verb])
+        for verb in resource.verbs
+    }
+    places = ("item", "collection") if resource.parents else ("item",)
+    pairs = [
+        (place, method)
+        for method in ("POST", "PUT", "PATCH", "DELETE")
+        for place in places
+    ]
+    return [[pair for pair in pairs if pair not in claimed]]
+
+
+@should("verbs.unsupported", draws=_unclaimed, only=makeable, cost=7)
+def check_an_unclaimed_verb_is_refused(
+    target: Target, resource: Resource, payload: list[tuple[str, str]]
+) -> None:
+    """A verb that the profile does not claim SHOULD be refused."""
+    item = target.create(target.fresh_place(resource))
+    for where, method in payload:
+        path = item.path if where == "item" else item.place.path
+        answer = target.send(
+            method,
+            target.profile.base_path + path,
+            body=None if method == "DELETE" else target.save_body(item),
+            roles=next(iter(resource.roles.values()), ()),
+            deliberate=True,
+        )
+        refused(answer, f"{method} of the {where}, which is not claimed,")
+
+
+def _pairs(profile: Profile, patchable: Resource) -> list[list[list[dict[str, Any]]]]:
+    """Give rounds of two changes of different properties: one list of them."""
+    del profile
+    names = [n for n in other_values(patchable) if n in patchable.example][:2]
+    new = [{n: patchable.other[n]} for n in names]
+    old = [{n: patchable.example[n]} for n in names]
+    return [[new, old]]
+
+
+@should(
+    "verbs.concurrent_patch",
+    draws=_pairs,
+    only=lambda patchable: (
+        gettable(patchable)
+        and len([n for n in other_values(patchable) if n in patchable.example]) > 1
+    ),
+    cost=13,
+)
+def check_simultaneous_patches_are_both_kept(
+    target: Target, patchable: Resource, payload: list[list[dict[str, Any]]]
+) -> None:
+    """Two simultaneous PATCHes of different properties SHOULD both be kept."""
+    item = target.create(patchable)
+    for changes in payload:
+        answers = target.together([partial(_patch, item, one) for one in changes])
+        taken: dict[str, Any] = {}
+        for change, answer in zip(changes, answers, strict=True):
+            taken |= change if _was_taken(answer) else {}
+        shown = item_of(target.get(item))
+        lost = different(patchable, taken, shown)
+        if lost:
+            _one_by_one(target, item.place, changes)
+        insist(not lost, f"lost: {told(lost, taken, shown)}")
+
+
+def _patch(item: Item, change: Values, target: Target) -> Exchange:
+    return target.patch(item, change)
+
+
+def _was_taken(answer: Exchange | Disturbed) -> bool:
+    """Say whether a PATCH succeeded; one of two may be refused, as by a lock."""
+    if isinstance(answer, Disturbed):
+        raise answer
+    return not answer.refusal and succeeded(answer).success
+
+
+def _one_by_one(target: Target, place: Place, changes: list[dict[str, Any]]) -> None:
+    """Leave it to its own row when the same is lost without any haste."""
+    item = target.create(place)
+    for change in changes:
+        done(target.patch(item, change), "verbs.patch.merges")
+    both = {name: value for change in changes for name, value in change.items()}
+    kept(target, item, both, "verbs.patch.merges")

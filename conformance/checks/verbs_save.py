@@ -1,0 +1,140 @@
+"""HTTP Methods, SAVE: PUT creates an item at its ID, or replaces it."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from conformance import LEFT_OUT, Exchange, Item, Profile, Resource, Target, must
+from conformance.checks._verbs import done, entries, gettable, kept, written
+from conformance.checks._verbs_values import (
+    Values,
+    changed,
+    left_over,
+    longest_values,
+    other_values,
+)
+from conformance.expect import at, insist, item_of, same, short, taken, waits_for
+
+CREATES = "verbs.save.creates"
+REPLACES = "verbs.save.replaces"
+
+
+def _new(profile: Profile, savable: Resource) -> list[dict[str, Any]]:
+    """Give what the example is changed by: nothing, then its longest values."""
+    del profile
+    return [{}, longest_values(savable)]
+
+
+@must(
+    CREATES,
+    draws=_new,
+    only=lambda savable: savable.id.writable,
+    cost=4,
+)
+def check_put_creates_at_a_new_id(
+    target: Target, savable: Resource, payload: dict[str, Any]
+) -> None:
+    """SAVE at an ID that nobody has MUST create the item there."""
+    body = target.body(savable, **payload)
+    item = target.place(savable).item(body[savable.id.member], body)
+    answer = target.put(item, body)
+    done(taken(answer) if payload else answer, CREATES)
+
+    _insist_on_id(item, answer)
+    kept(target, item, body, CREATES)
+
+
+def _insist_on_id(item: Item, answer: Exchange) -> None:
+    """Leave it to its own row when the item was made under another ID."""
+    member = item.resource.id.member
+    made = answer.value.get(member) if isinstance(answer.value, Mapping) else None
+    if made is not None and str(made).casefold() != item.id.casefold():
+        words = f"PUT at {item.id} made {made!r}"
+        raise waits_for("ids.chosen_on_save", words, answer.operation)
+
+
+def _replace(target: Target, item: Item, body: Values) -> None:
+    """Put an item; when PUT can't even create, another row judges that."""
+    answer = target.put(item, body)
+    if answer.refusal and item.resource.id.writable:
+        written(target, item.place, target.body(item.resource), "SAVE")
+    done(answer, REPLACES)
+
+
+def _extended(profile: Profile, savable: Resource) -> list[dict[str, Any]]:
+    """Give the extension, where there is one, two members of this run."""
+    del profile
+    both = {"Stays@run": "stays", "Goes@run": "goes"}
+    return [dict.fromkeys(savable.extensions, both)]
+
+
+@must(REPLACES, draws=_extended, only=gettable, cost=9)
+def check_put_replaces_the_whole_item(
+    target: Target, savable: Resource, payload: dict[str, Any]
+) -> None:
+    """SAVE MUST replace the whole item by what was sent, and leave nothing else."""
+    item = target.create(savable)
+    old = target.save_body(item, **{**other_values(savable), **payload})
+    _replace(target, item, old)
+    kept(target, item, old, REPLACES)
+    for part in (_parts(savable, old), {}):
+        less = _optional_left_out(savable) | part
+        body = target.save_body(item, **less)
+        _replace(target, item, body)
+        stale = _stale(target, item, old, body)
+        if stale:
+            fresh = item_of(target.get(target.create(item.place, **less)))
+            stale = {n: v for n, v in stale.items() if not same(v, at(fresh, n))}
+        insist(not stale, f"PUT without it left {short(stale)} in {item.path}")
+        old = body
+
+
+def _optional_left_out(resource: Resource) -> dict[str, Any]:
+    return dict.fromkeys(set(resource.compared) - set(resource.required), LEFT_OUT)
+
+
+def _parts(resource: Resource, whole: Values) -> dict[str, Any]:
+    """Give objects with no more than the members they need, one at the least."""
+    made = {}
+    for name in resource.compared:
+        value = whole.get(name)
+        if isinstance(value, dict) and value:
+            needed = resource.properties[name].get("required", list(value)[:1])
+            made[name] = {member: value[member] for member in needed}
+    return made
+
+
+def _stale(target: Target, item: Item, old: Values, body: Values) -> dict[str, Any]:
+    """Give what was not sent and is shown as before, at whatever depth."""
+    shown = item_of(target.get(item))
+    resource = item.resource
+    compared = {name: old[name] for name in resource.compared if name in old}
+    return left_over(resource.properties, body, compared, shown)
+
+
+@must("verbs.save.idempotent", only=gettable, cost=8)
+def check_put_twice_is_put_once(target: Target, savable: Resource) -> None:
+    """SAVE MUST leave the same state when it is repeated."""
+    item = target.create(target.fresh_place(savable))
+    body = target.save_body(item, **other_values(savable))
+    _replace(target, item, body)
+    once = item_of(target.get(item))
+    again = target.put(item, body)
+    if again.refusal:
+        _replace(target, item, target.save_body(item))
+    done(again, "verbs.save.idempotent", "the same PUT again")
+    twice = item_of(target.get(item))
+
+    words = changed(savable, once, twice)
+    insist(not words, f"after the same PUT again {words}")
+    count = len(_ours(target, item))
+    insist(count <= 1, f"after the same PUT again a list has it {count} times")
+
+
+def _ours(target: Target, item: Item) -> list[dict[str, Any]]:
+    """Give what a list has of the item; of all items, where no other was made."""
+    member = item.resource.id.member
+    return [
+        entry
+        for entry in entries(target, item)
+        if item.place.fresh or str(entry.get(member)) == item.id
+    ]

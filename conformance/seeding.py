@@ -1,0 +1,397 @@
+"""Collections of known content, for the checks that read lists. No verdicts here."""
+
+import contextlib
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import jsonschema
+
+from conformance.errors import Disturbed, NotProvided, Waits
+from conformance.exchange import Exchange
+from conformance.expect import item_of
+from conformance.profile import Resource, has_type
+from conformance.session import Unit
+from conformance.target import LEFT_OUT, Item, Place, Target
+from conformance.walking import Reading, Walk, largest, until, walk
+
+Query = tuple[tuple[str, str], ...]
+#: Items of a collection; of one resource of each scope.
+FEW, MANY = 8, 23
+#: Lower-case words that every collation puts in this order, none inside another.
+WORDS = (
+    *("amber", "birch", "cedar", "daisy", "ember", "fjord", "grove", "hazel"),
+    *("indigo", "jasper", "kelp", "lotus", "maple", "nickel", "ochre", "pebble"),
+    *("quartz", "raven", "saffron", "thistle", "umber", "violet", "walnut"),
+)
+#: Words that one property of a collection takes: some items share one.
+TONES = 6
+#: Numbers whose order as text is another; several items share one.
+NUMBERS = (3, 20, 7, 100, 11, 2, 1000)
+#: More items than this are not made, however large a page may be.
+CROWD = 300
+_UNTOUCHED = ("pattern", "format", "enum", "const", "writeOnly", "readOnly", "x-refers")
+
+
+@dataclass(frozen=True, slots=True)
+class Collection:
+    """Items that the run made in one place, and how to list them alone.
+
+    Attributes:
+        mark: A word that stands in every item and in nothing else.
+        narrow: Parameters that narrow a list to these items; none where the place
+            holds nothing else; None: no claimed filter or search does it.
+        narrowed_by: The clause that judges whether ``narrow`` works.
+    """
+
+    place: Place
+    items: tuple[Item, ...]
+    mark: str
+    narrow: Query | None = ()
+    narrowed_by: str = "verbs.list.filter"
+
+    @property
+    def ids(self) -> frozenset[str]:
+        """Give the IDs of the items."""
+        return frozenset(item.id for item in self.items)
+
+
+def ours(
+    target: Target,
+    collection: Collection,
+    size: int | None = None,
+    query: Sequence[tuple[str, str]] = (),
+    claim: str = "",
+) -> Walk:
+    """Read the list of a collection's items, as far as it can be narrowed to them.
+
+    ``claim`` as in `Reading`.
+
+    Raises:
+        NotProvided: Nothing narrows it, and it is longer than the pages allowed.
+    """
+    limit = Reading().limit
+    if collection.narrow is None:
+        limit, size = target.config.list_pages, largest(target.profile)
+    asked = (*(collection.narrow or ()), *query)
+    expected = frozenset() if query else collection.ids
+    reading = Reading(size, asked, expected, limit, claim)
+    found = walk(target, collection.place, reading)
+    if not found.whole and collection.narrow is None:
+        raise NotProvided("walkable_shared_lists")
+    return found
+
+
+# ------------------------------------------------------------------------- making
+
+
+def seedable(resource: Resource) -> bool:
+    """Say whether a list of the resource can be filled by the verbs it offers."""
+    saved = "SAVE" in resource.verbs and resource.id.writable
+    return "LIST" in resource.verbs and ("CREATE" in resource.verbs or saved)
+
+
+def seed(unit: Unit, resource: Resource) -> Collection:
+    """Make the run's collection of a resource, as a unit of its own."""
+    target = unit.target
+    place = target.fresh_place(resource)
+    mark = target.new_id(resource)
+    count = MANY if resource in target.profile.typical() else FEW
+    changes = [contents(target, resource, mark, n) for n in range(count)]
+    # Any stride without a factor in common with the counts shuffles.
+    shuffled = [changes[n * 5 % count] for n in range(count)]
+    items = _made(target, place, shuffled)
+    items[-1] = _changed(target, items[-1])
+    return narrowed(target, Collection(place, tuple(items), mark))
+
+
+def _made(
+    target: Target, place: Place, changes: Sequence[Mapping[str, Any]]
+) -> list[Item]:
+    """Make the items, bare ones where the server takes no other values."""
+    try:
+        first = target.create(place, **changes[0])
+    except Waits:
+        kept = {place.resource.id.member, place.resource.label}
+        changes = [{n: v for n, v in c.items() if n in kept} for c in changes]
+        first = target.create(place, **changes[0])
+    return [first, *(target.create(place, **change) for change in changes[1:])]
+
+
+def _changed(target: Target, item: Item) -> Item:
+    """Update an item, where that can be, so that a list could show it as it was."""
+    resource, kept = item.resource, {*_varied(item.resource), *item.resource.extensions}
+    changes = {
+        name: value
+        for name, value in resource.other.items()
+        if name in resource.compared and name not in kept
+        if not resource.properties[name].keys() & {"x-unique", "x-refers"}
+    }
+    if "PATCH" in resource.verbs and changes and target.patch(item, changes).success:
+        return replace(item, body={**item.body, **changes})
+    return item
+
+
+def contents(
+    target: Target, resource: Resource, mark: str, number: int
+) -> dict[str, Any]:
+    """Give what the ``number``-th item of a collection differs in."""
+    made = {
+        name: value
+        for position, name in enumerate(_varied(resource))
+        if (value := _value(resource.properties[name], number, position)) is not None
+    }
+    for name, value in made.items():
+        if "x-unique" in resource.properties[name]:
+            made[name] = f"{value}{number}{mark}"
+        elif name == resource.label:
+            made[name] = f"{value} {mark}"
+    for name in resource.extensions:
+        made[name] = extension(target.session.prefix, mark, number)
+    fitting = {n: v for n, v in made.items() if _fits(resource.properties[n], v)}
+    return fitting | {resource.id.member: numbered_id(resource, mark, number)}
+
+
+def _varied(resource: Resource) -> list[str]:
+    """Name the writable properties that lists are sorted, filtered, searched by."""
+    asked = (*resource.sortable, *resource.filterable, *resource.searchable)
+    names = {name.partition(".")[0] for name in asked}
+    return [n for n in resource.writable if n in names or n == resource.label]
+
+
+def extension(prefix: str, mark: str, number: int) -> dict[str, Any]:
+    """Give an extension value; its keys are the run's own."""
+    return {
+        f"Mark{prefix}": mark,
+        f"Tone{prefix}": WORDS[number % TONES],
+        f"Rank{prefix}": NUMBERS[number % 5],
+    }
+
+
+def _value(claimed: Mapping[str, Any], number: int, position: int) -> Any:  # noqa: PLR0911
+    """Give a property's value in the ``number``-th item; None: leave the example's."""
+    turned = number + 3 * position
+    if claimed.get("format") == "date-time":
+        return f"2031-0{1 + turned % 9}-1{turned % 7}T0{number % 10}:00:00Z"
+    if claimed.get("format") == "date":
+        return f"2031-0{1 + turned % 9}-1{number % 10}"
+    if "x-scale" in claimed:
+        return f"{NUMBERS[turned % 5]}.{'0' * claimed['x-scale']}".rstrip(".")
+    if "enum" in claimed:
+        known = [value for value in claimed["enum"] if value is not None]
+        return known[number % len(known)]
+    if claimed.keys() & set(_UNTOUCHED):
+        return None
+    if has_type(claimed, "boolean"):
+        return number % 2 == 0
+    if has_type(claimed, "integer") or has_type(claimed, "number"):
+        fitting = [n for n in NUMBERS if _fits(claimed, n)]
+        return fitting[turned % len(fitting)] if fitting else None
+    if has_type(claimed, "string"):
+        return WORDS[(number % TONES + 3 * position) % len(WORDS)]
+    return _inner(claimed, number, position)
+
+
+def _inner(claimed: Mapping[str, Any], number: int, position: int) -> Any:
+    """Give an object whose numbers vary; None where it has none."""
+    found = {
+        name: value
+        for name, inner in claimed.get("properties", {}).items()
+        if not inner.get("readOnly")
+        and (value := _value(inner, number, position)) is not None
+    }
+    return found or None
+
+
+def _fits(claimed: Mapping[str, Any], value: Any) -> bool:
+    return bool(jsonschema.Draft202012Validator(claimed).is_valid(value))
+
+
+def numbered_id(resource: Resource, mark: str, number: int) -> Any:
+    """Give an ID that begins with the mark and sorts by the number.
+
+    Numbers below 26³; where the server alone makes IDs, or makes them numbers, the
+    ID is left to it.
+    """
+    rule = resource.id
+    if not rule.writable or rule.type != "string":
+        return LEFT_OUT
+    lower = [sign for sign in sorted(rule.alphabet) if "a" <= sign <= "z"]
+    signs = lower or sorted(rule.alphabet)
+    tail = ""
+    for _ in range(3):
+        number, digit = divmod(number, len(signs))
+        tail = signs[digit] + tail
+    return stem(resource, mark) + tail
+
+
+def stem(resource: Resource, mark: str) -> str:
+    """Give what the IDs of a collection begin with."""
+    return mark[: resource.id.max_length - 3]
+
+
+# ---------------------------------------------------------------------- narrowing
+
+
+def narrowed(target: Target, collection: Collection) -> Collection:
+    """Find a claimed filter or search that lists a collection's items alone.
+
+    Waits for a list that follows its writes late.
+    """
+    place = collection.place
+    if place.fresh:
+        if place.resource.eventual:
+            _seen(target, collection)
+        return collection
+    for query, clause in narrowings(target, collection):
+        tried = replace(collection, narrow=query, narrowed_by=clause)
+        if _narrows(target, tried):
+            return tried
+    return replace(collection, narrow=None)
+
+
+def narrowings(target: Target, collection: Collection) -> list[tuple[Query, str]]:
+    """Give the parameters that may list a collection's items alone, best first."""
+    profile, resource = target.profile, collection.place.resource
+    rule, mark = profile.lists.get("filter"), collection.mark
+    found: list[tuple[Query, str]] = []
+    if rule and "nested" in rule and resource.extension in resource.filterable:
+        name = f"{resource.extension}{rule['nested']}Mark{target.session.prefix}"
+        found.append((((name, mark),), "verbs.list.filter"))
+    if rule and "wildcard" in rule:
+        member, wild = resource.id.member, rule["wildcard"]
+        if member in resource.filterable and resource.id.writable:
+            begins = stem(resource, mark) + wild
+            found.append((((member, begins),), "verbs.list.filter"))
+        if resource.label in resource.filterable:
+            found.append((((resource.label, wild + mark),), "verbs.list.filter"))
+    if "search" in profile.query and resource.label in resource.searchable:
+        found.append((((profile.query["search"], mark),), "verbs.list.search"))
+    return found
+
+
+def _narrows(target: Target, tried: Collection) -> bool:
+    """Say whether a list holds nothing but the collection's items."""
+    listed = target.page(tried.place, list(tried.narrow or ()))
+    if not listed.success:
+        return False
+    found = _seen(target, tried).counts.keys()
+    return bool(found) and found <= tried.ids
+
+
+def _seen(target: Target, tried: Collection) -> Walk:
+    """Walk the list, again and again if it is late, until it shows every item."""
+    size = largest(target.profile)
+    found: Walk = until(
+        target,
+        tried.place,
+        lambda: walk(target, tried.place, Reading(size, tuple(tried.narrow or ()))),
+        lambda seen: tried.ids <= seen.counts.keys(),
+    )
+    return found
+
+
+# -------------------------------------------------------------------------- crowds
+
+
+@dataclass(frozen=True, slots=True)
+class Crowd:
+    """One item more than the largest page holds, made without IDs, several at once.
+
+    Attributes:
+        created: The answers to their creation.
+        listed: What a walk through their list met; they are gone again.
+        trouble: Why there is no such walk.
+    """
+
+    collection: Collection
+    created: tuple[Exchange, ...]
+    listed: Walk | None = None
+    trouble: Exception | None = None
+
+    @property
+    def walk(self) -> Walk:
+        """Give the walk.
+
+        Raises:
+            Waits: There is none, because of what another row judges.
+            Disturbed: There is none, for want of an answer.
+            NotProvided: There is none, for want of what the owner did not give.
+        """
+        if self.listed is None:
+            raise self.trouble or Disturbed("the list was not read")
+        return self.listed
+
+
+def gather(unit: Unit, resource: Resource) -> Crowd:
+    """Make, list and remove the run's crowd of a resource, as a unit of its own."""
+    target = unit.target
+    place, mark = target.fresh_place(resource), target.new_id(resource)
+    size = largest(target.profile)
+    bodies = [
+        _crowded(target, resource, mark) for _ in range(min(size or 99, CROWD) + 1)
+    ]
+    answers = _dealt_out(
+        target, len(bodies), lambda lane, n: lane.post(place, bodies[n])
+    )
+    member = resource.id.member
+    items = [
+        Item(place, str(item_of(answer)[member]), body, answer)
+        for answer, body in zip(answers, bodies, strict=True)
+        if not answer.refusal
+    ]
+    crowd = Crowd(Collection(place, tuple(items), mark), tuple(answers))
+    try:
+        return _listed(target, crowd, size)
+    finally:
+        _disperse(target, items)
+
+
+def _crowded(target: Target, resource: Resource, mark: str) -> dict[str, Any]:
+    changes: dict[str, Any] = {resource.id.member: LEFT_OUT}
+    if resource.label and "x-unique" not in resource.properties[resource.label]:
+        changes[resource.label] = f"amber {mark}"
+    for name in resource.extensions:
+        changes[name] = extension(target.session.prefix, mark, 0)
+    return target.body(resource, **changes)
+
+
+def _listed(target: Target, crowd: Crowd, size: int | None) -> Crowd:
+    if size is None or "LIST" not in crowd.collection.place.resource.verbs:
+        return crowd
+    try:
+        collection = narrowed(target, crowd.collection)
+        listed = ours(target, collection, size)
+    except (Waits, Disturbed, NotProvided) as trouble:
+        return replace(crowd, trouble=trouble)
+    return replace(crowd, collection=collection, listed=listed)
+
+
+def _disperse(target: Target, items: Sequence[Item]) -> None:
+    """Delete many items, several at once; what stays is left to the clean-up."""
+    if items and "DELETE" in items[0].resource.verbs:
+        with contextlib.suppress(Disturbed):
+            _dealt_out(target, len(items), lambda lane, n: lane.delete(items[n]))
+
+
+def _dealt_out(
+    target: Target, count: int, act: Callable[[Target, int], Exchange]
+) -> list[Exchange]:
+    """Do something for each number, the numbers dealt out to simultaneous lanes."""
+    lanes = min(target.lanes(), count)
+    if lanes <= 1:
+        return [act(target, number) for number in range(count)]
+    answers: dict[int, Exchange] = {}
+
+    def share(first: int) -> Callable[[Target], Exchange]:
+        def call(lane: Target) -> Exchange:
+            for number in range(first, count, lanes):
+                answers[number] = act(lane, number)
+            return answers[first]
+
+        return call
+
+    for result in target.together([share(first) for first in range(lanes)]):
+        if isinstance(result, Disturbed):
+            raise result
+    return [answers[number] for number in range(count)]
