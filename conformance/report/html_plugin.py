@@ -12,6 +12,11 @@ from conformance.report.inert import inert, inert_line
 _COLUMNS = {"Row": "row", "Clause": "clause", "Level": "level", "Verdict": "verdict"}
 
 
+def _properties(report: object) -> list[tuple[str, object]]:
+    """Give what a row's report carries; a failed collection carries nothing."""
+    return list(getattr(report, "user_properties", ()))
+
+
 class HtmlColumns:
     """Tells pytest-html what a row is.
 
@@ -48,7 +53,7 @@ class HtmlColumns:
     ) -> None:
         """Fill the columns of one row; what is no row of ours shows its outcome."""
         told = {"row": report.nodeid, "verdict": report.outcome}
-        told |= {name: str(value) for name, value in report.user_properties}
+        told |= {name: str(value) for name, value in _properties(report)}
         sentence = html.escape(inert_line(told.get("sentence", "")))
         cells[1:] = [
             f'<td class="col-{name}" title="{sentence}">'
