@@ -27,6 +27,12 @@ _TIME = re.compile(
 #: What a date looks like in a text that nobody typed.
 _LOOK = re.compile(r"\d{4}-\d\d-\d\d([T ]\d\d:\d\d.*)?", re.ASCII | re.IGNORECASE)
 _MOST_DIGITS = 9
+#: Dates that a check writes on purpose, and what is wrong with them.
+IMPOSSIBLE = (
+    ("month 13", "2030-13-01"),
+    ("30 February", "2030-02-30"),
+    ("a word", "soon"),
+)
 _EPOCH_DAY = date(1970, 1, 1).toordinal()
 DAY_S = 86_400
 

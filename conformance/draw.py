@@ -3,12 +3,14 @@
 import contextlib
 import hashlib
 import random
+import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from hypothesis import HealthCheck, Phase, Verbosity, given, seed, settings
 from hypothesis import strategies as st
+from hypothesis.configuration import set_hypothesis_home_dir
 from hypothesis.control import current_build_context
 from hypothesis.database import InMemoryExampleDatabase, choices_to_bytes
 from hypothesis.errors import Flaky
@@ -132,3 +134,14 @@ def _random_kept() -> Iterator[None]:
         yield
     finally:
         random.setstate(state)
+
+
+@contextlib.contextmanager
+def no_hypothesis_folder() -> Iterator[None]:
+    """Leave no ``.hypothesis`` in the working folder: what is cached goes away."""
+    with tempfile.TemporaryDirectory(prefix="conformance-") as folder:
+        set_hypothesis_home_dir(folder)
+        try:
+            yield
+        finally:
+            set_hypothesis_home_dir(None)

@@ -257,7 +257,8 @@ class Engine:
             return Result(Verdict.NOT_APPLICABLE, "the profile does not claim it")
         if row.passive:
             self.finish()
-            return self.jury.result(row, lambda: self._most_waited_for(row))
+            result = self.jury.result(row, lambda: self._most_waited_for(row))
+            return result if result.seen else self._for_want_of_means(row, result)
         if row.edge_of is not None:
             return edge_result(row, self.result(row.edge_of))
         self._done[row.id].wait()
@@ -269,8 +270,23 @@ class Engine:
             result = replace(result, cause=f"not provided: {result.means}")
         return result
 
+    def _for_want_of_means(self, row: Row, result: Result) -> Result:
+        """Say which means was missing to the rows that would have shown something."""
+        outcomes = (
+            o for payloads in self._outcomes.values() for p in payloads for o in p
+        )
+        missing = {o.words for o in outcomes if o.kind is Kind.NOT_PROVIDED}
+        for means in row.check.requirement.needs:
+            if means in self.session.config.absent:
+                return replace(result, cause=f"not provided: {means}", means=means)
+            if means in missing:
+                return replace(result, cause=f"not mentioned: {means}", means=means)
+        return result
+
     def _most_waited_for(self, row: Row) -> str | None:
         """Name the row that most rows of the same resource, or any, wait for."""
+        if self._channel is not None:
+            return self._channel.row
         reasons: Counter[str] = Counter()
         own: Counter[str] = Counter()
         for id_, payloads in self._outcomes.items():

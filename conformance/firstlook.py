@@ -4,13 +4,19 @@ Judged is what needs neither profile nor credentials: the TLS chapter and what
 unknown routes answer. Nothing is written, no login is tried.
 """
 
+import contextlib
+import shlex
 from pathlib import Path
 from typing import Any
 
+from conformance.errors import ConformanceError
 from conformance.plan import Row, Watched
+from conformance.session import Session, Unit
 
-#: Clauses that a profile must have been read for.
-_NEEDS_PROFILE = ("errors.", "status.documented", "status.success", "contract.")
+#: Chapters of which something can be judged without a profile.
+_CHAPTERS = ("https", "json", "dates", "status")
+#: Clauses among them that only a profile, or a login, makes judgeable.
+_NEEDS_PROFILE = ("https.token_endpoint", "status.documented", "status.success")
 #: Stands for the profile that nobody has written yet.
 PROFILE: dict[str, Any] = {
     "name": "first-look",
@@ -30,9 +36,33 @@ def is_first_look(target: str, profile: str | None) -> bool:
 
 
 def judged_at_first(row: Row) -> bool:
-    """Say whether a row needs neither profile nor credentials."""
-    if row.check.chapter == "https":
-        return row.clause != "https.token_endpoint"
+    """Say whether a row needs neither profile nor credentials.
+
+    The profile that stands in claims no resource and no flow: what it claims all the
+    same is about TLS, or about routes that hardly any server has.
+    """
+    if not row.claimed or row.check.chapter not in _CHAPTERS:
+        return False
     watched = row.arguments.get("exchange")
-    elsewhere = isinstance(watched, Watched) and watched.name == "elsewhere"
-    return elsewhere and not row.clause.startswith(_NEEDS_PROFILE)
+    elsewhere = not isinstance(watched, Watched) or watched.name == "elsewhere"
+    return elsewhere and row.clause not in _NEEDS_PROFILE
+
+
+def provoke(session: Session) -> None:
+    """Ask for a few routes, so that the rows about any answer see some."""
+    unit = Unit(session, "first look")
+    session.units.append(unit)
+    for route in ROUTES:
+        # What went wrong stands in the record, and on the rows that saw nothing.
+        with contextlib.suppress(ConformanceError):
+            unit.target.anonymous.send("GET", route)
+
+
+def next_lines(url: str, ca: str | None) -> list[str]:
+    """Name the three lines that lead to a whole verdict."""
+    trust = f" --ca {shlex.quote(ca)}" if ca else ""
+    return [
+        f"conformance init {shlex.quote(url)}{trust}",
+        "conformance doctor target.toml",
+        "conformance run target.toml",
+    ]

@@ -15,7 +15,7 @@ DEPTHS = {"smoke": 2, "standard": 5, "deep": 25}
 #: What decides which rows there are and what they send; a record keeps it.
 _KEPT = ("chapters", "clauses", "resources", "rows", "depth", "read_only", "first_look")
 #: Rows whose requests show a passive row something, when little else is selected.
-_PROVOKING = ("status.success", "errors.shape")
+_PROVOKING = ("status.success", "errors.shape", "status.not_found_404", "verbs.delete.again")
 _PROVOKING_TOKENS = (".grants", ".rejects")
 
 

@@ -4,6 +4,7 @@ The only module that knows pytest.
 """
 
 import contextlib
+import inspect
 import signal
 import threading
 from collections.abc import Generator, Iterator
@@ -147,6 +148,19 @@ class CheckModule(pytest.Module):
     @override
     def classnamefilter(self, name: str) -> bool:
         return False
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_pycollect_makeitem(
+    collector: pytest.Collector, name: str, obj: object
+) -> list[pytest.Function] | None:
+    """Take late checks too: pytest itself refuses a test that yields."""
+    late = isinstance(collector, CheckModule) and inspect.isgeneratorfunction(obj)
+    if not late or not isinstance(collector, CheckModule):
+        return None
+    if not collector.funcnamefilter(name):
+        return []
+    return list(collector._genfunctions(name, obj))  # noqa: SLF001 - the only way
 
 
 def pytest_pycollect_makemodule(

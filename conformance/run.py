@@ -3,13 +3,10 @@
 import contextlib
 import json
 import random
-import ssl
-import subprocess
-import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -23,64 +20,26 @@ from conformance.config import (
     config_from_url,
     read_config,
 )
+from conformance.draw import no_hypothesis_folder
+from conformance.embedded import reference
 from conformance.engine import Engine
-from conformance.errors import HarnessError, UsageError
+from conformance.errors import UsageError
 from conformance.ledger import Ledger
 from conformance.line import Limits, Line, LiveLine, PlayedLine, Recorder
+from conformance.options import DEPTHS, Options, provoking, selected
 from conformance.plan import Plan, Row, shipped_checks
 from conformance.profile import Profile, load_profile, profile_from
 from conformance.requirement import Check
 from conformance.session import Session
 from conformance.smoke import smoke_rows
+from conformance.trust import trusting
 from conformance.vault import Vault
 from conformance.verdict import Result
 from conformance.wire.verbatim import Verbatim
 
-#: Depth → payloads of a row that draws them.
-DEPTHS = {"smoke": 2, "standard": 5, "deep": 25}
+__all__ = ["DEPTHS", "Options", "Run", "played_header", "reference", "trusting"]
 RECORD = "record.jsonl"
 LEDGER = "ledger.jsonl"
-
-
-@dataclass(frozen=True, slots=True)
-class Options:
-    """What a person asked for.
-
-    Attributes:
-        target: A URL, a target file, or ``reference``.
-        out: Folder of the run's files; made when it is not there.
-        played: A record to judge again, instead of talking to the target.
-        faults: Switched on in the embedded reference, as are variants.
-    """
-
-    target: str
-    out: Path
-    profile: str | None = None
-    ca: str | None = None
-    chapters: tuple[str, ...] = ()
-    clauses: tuple[str, ...] = ()
-    resources: tuple[str, ...] = ()
-    depth: str = "standard"
-    read_only: bool = False
-    allow_plain_http: bool = False
-    allow_writes: bool = False
-    seed: int | None = None
-    requests: int | None = None
-    concurrency: int | None = None
-    rate: float | None = None
-    max_time_s: float | None = None
-    faults: tuple[str, ...] = ()
-    variants: tuple[str, ...] = ()
-    latency_ms: int = 0
-    played: Path | None = None
-    first_look: bool = False
-    dry_run: bool = False
-
-    @property
-    def partial(self) -> bool:
-        """Say whether only some rows are selected."""
-        narrowed = self.chapters or self.clauses or self.resources
-        return bool(narrowed or self.first_look)
 
 
 class Run:
@@ -113,17 +72,16 @@ class Run:
         Raises:
             UsageError: The input is wrong; nothing was sent or written.
         """
+        header = played_header(self.options.played)
+        if header:
+            self.options = self.options.as_kept(header["options"])
         options = self.options
-        header = played_header(options.played)
+        self._stack.enter_context(no_hypothesis_folder())
         self.profile, self.config = self._inputs()
         self.plan = Plan(self.profile, (*shipped_checks(), *self._extra))
-        visited = smoke_rows(self.plan) if self.options.depth == "smoke" else None
-        self.selected = [
-            row
-            for row in self.plan.rows
-            if self._selects(row) and (visited is None or row.id in visited)
-        ]
-        self._insist_on_selection()
+        visited = smoke_rows(self.plan) if options.depth == "smoke" else None
+        chosen = selected(options, self.plan)
+        self.selected = [r for r in chosen if visited is None or r.id in visited]
         make_transport = None if options.played else self._transport()
         _make_folder(options.out)
         self.seed = _first(options.seed, header.get("seed"), random.randrange(2**32))
@@ -140,10 +98,8 @@ class Run:
             "base_url": self.config.base_url,
             "depth": options.depth,
         }
-        self.recorder.add_header(
-            {**about, "profile": self.profile.raw, "config": self.config.public()}
-        )
         ledger = Ledger(None if played else options.out / LEDGER, about)
+        self._stack.callback(ledger.close_unused)
         self.session = Session(
             self.profile,
             self.config,
@@ -151,7 +107,7 @@ class Run:
             ledger,
             prefix=self.prefix,
             seed=self.seed,
-            read_only=options.read_only,
+            read_only=options.read_only or not self.config.allow_writes,
         )
         self.engine = Engine(
             self.session,
@@ -161,16 +117,34 @@ class Run:
         )
         self.engine.shrinking = played is None
 
+    def allow_writes(self) -> None:
+        """Take it that the target's owner allows writes after all."""
+        self.config = replace(self.config, allow_writes=True)
+        self.session.config = self.config
+        self.session.read_only = self.options.read_only
+
     def start(self) -> None:
         """Draw every payload, then queue every selected row."""
         self.started = True
+        self.recorder.add_header(
+            {
+                "seed": self.seed,
+                "prefix": self.prefix,
+                "options": self.options.kept(),
+                "profile": self.profile.raw,
+                "config": self.config.public(),
+            }
+        )
         self.plan.draw(self.seed, DEPTHS[self.options.depth], self.prefix)
         if self.options.max_time_s is not None:
             timer = threading.Timer(self.options.max_time_s, self.stop)
             timer.daemon = True
             timer.start()
             self._stack.callback(timer.cancel)
-        self.engine.start(self.selected)
+        also = provoking(self.plan, self.selected) if self.options.partial else []
+        self.engine.start([*self.selected, *also])
+        if self.options.first_look:
+            firstlook.provoke(self.session)
 
     def result(self, row: Row) -> Result:
         """Give the verdict on a row, waiting for it."""
@@ -213,7 +187,6 @@ class Run:
             profile = profile_from(header["profile"], options.played)
             return profile, config_from_public(header["config"])
         if options.target == "reference":
-            _insist_on_known(options)
             profile = load_profile(options.profile or "reference")
             told = self._stack.enter_context(
                 reference(
@@ -224,6 +197,8 @@ class Run:
             config = replace(config, allow_writes=True)
             if self._means is not None and self._means.base_url != config.base_url:
                 config = _with_means_of(config, self._means)
+            if options.first_look:
+                profile = profile_from(firstlook.PROFILE, Path("first look"))
         elif options.first_look:
             config = self._named_config()
             profile = profile_from(firstlook.PROFILE, Path("first look"))
@@ -259,32 +234,6 @@ class Run:
             )
         return config
 
-    def _selects(self, row: Row) -> bool:
-        options = self.options
-        if options.first_look and not firstlook.judged_at_first(row):
-            return False
-        if options.chapters and row.check.chapter not in options.chapters:
-            return False
-        if options.clauses and row.clause not in options.clauses:
-            return False
-        named = row.resource
-        return not options.resources or named is None or named in options.resources
-
-    def _insist_on_selection(self) -> None:
-        options = self.options
-        chapters = {row.check.chapter for row in self.plan.rows}
-        clauses = {row.clause for row in self.plan.rows}
-        resources = set(self.profile.resources)
-        for words, given, known in (
-            ("--chapter", options.chapters, chapters),
-            ("--clause", options.clauses, clauses),
-            ("--resource", options.resources, resources),
-        ):
-            for name in given:
-                if name not in known:
-                    near = ", ".join(sorted(known)[:12])
-                    raise UsageError(f"{words} {name!r}: unknown; one of {near}, …")
-
     # ------------------------------------------------------------------------- line
 
     def _line(self, transport: Callable[[], httpx.BaseTransport] | None) -> Line:
@@ -314,61 +263,6 @@ class Run:
         return make
 
 
-def trusting(ca: Path | None) -> ssl.SSLContext:
-    """Give a TLS context that trusts a CA file, or the system's roots.
-
-    Raises:
-        UsageError: The file holds no certificate.
-    """
-    try:
-        return ssl.create_default_context(cafile=ca)
-    except (ssl.SSLError, OSError) as error:
-        raise UsageError(f"{ca}: no PEM file of certificates ({error})") from error
-
-
-@contextlib.contextmanager
-def reference(
-    profile: Path,
-    faults: tuple[str, ...] = (),
-    variants: tuple[str, ...] = (),
-    latency_ms: int = 0,
-) -> Iterator[dict[str, Any]]:
-    """Run the reference server in a process of its own.
-
-    Yields:
-        A target file's content for it.
-    """
-    words = [sys.executable, "-m", "conformance.reference", "--profile", str(profile)]
-    for fault in faults:
-        words += ["--fault", fault]
-    for variant in variants:
-        words += ["--variant", variant]
-    if latency_ms:
-        words += ["--latency", str(latency_ms)]
-    process = subprocess.Popen(  # noqa: S603 - our own interpreter and module
-        words,
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-        start_new_session=True,  # Ctrl-C ends the run, which then cleans up
-    )
-    assert process.stdin is not None  # noqa: S101 - it is a pipe
-    assert process.stdout is not None  # noqa: S101 - it is a pipe
-    try:
-        line = process.stdout.readline()
-        if not line:
-            raise HarnessError("the reference server did not start")
-        yield json.loads(line)
-    finally:
-        process.stdin.close()
-        try:
-            process.wait(timeout=10)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
-        process.stdout.close()
-
-
 def played_header(record: Path | None) -> dict[str, Any]:
     """Give what a record says of its run; nothing when there is none.
 
@@ -393,21 +287,6 @@ def _payload_notes(first: object, smallest: object) -> tuple[str, ...]:
     if smallest == first:
         return notes
     return (*notes, f"smallest that still fails: {smallest!r}"[:2000])
-
-
-def _insist_on_known(options: Options) -> None:
-    from conformance.reference.faults import all_faults  # noqa: PLC0415 - seldom
-    from conformance.reference.variants import all_variants  # noqa: PLC0415 - seldom
-
-    for words, given, known in (
-        ("--fault", options.faults, all_faults()),
-        ("--variant", options.variants, all_variants()),
-    ):
-        for name in given:
-            if name not in known:
-                raise UsageError(
-                    f"{words} {name!r}: unknown; conformance list {words[2:]}s"
-                )
 
 
 def _with_means_of(config: Config, other: Config) -> Config:

@@ -1,19 +1,17 @@
 """Collections of known content, for the checks that read lists. No verdicts here."""
 
-import contextlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 import jsonschema
 
-from conformance.errors import Disturbed, NotProvided, Waits
-from conformance.exchange import Exchange
-from conformance.expect import item_of
+from conformance.errors import NotProvided, Waits
+from conformance.expect import item_of, page_of
 from conformance.profile import Resource, has_type
 from conformance.session import Unit
 from conformance.target import LEFT_OUT, Item, Place, Target
-from conformance.walking import Reading, Walk, largest, until, walk
+from conformance.walking import EVERYTHING, Reading, Walk, largest, until, walk
 
 Query = tuple[tuple[str, str], ...]
 #: Items of a collection; of one resource of each scope.
@@ -28,8 +26,6 @@ WORDS = (
 TONES = 6
 #: Numbers whose order as text is another; several items share one.
 NUMBERS = (3, 20, 7, 100, 11, 2, 1000)
-#: More items than this are not made, however large a page may be.
-CROWD = 300
 _UNTOUCHED = ("pattern", "format", "enum", "const", "writeOnly", "readOnly", "x-refers")
 
 
@@ -56,26 +52,20 @@ class Collection:
         return frozenset(item.id for item in self.items)
 
 
-def ours(
-    target: Target,
-    collection: Collection,
-    size: int | None = None,
-    query: Sequence[tuple[str, str]] = (),
-    claim: str = "",
-) -> Walk:
+def ours(target: Target, collection: Collection, reading: Reading = EVERYTHING) -> Walk:
     """Read the list of a collection's items, as far as it can be narrowed to them.
 
-    ``claim`` as in `Reading`.
+    ``reading`` tells the size and the query; without a query every item is expected.
 
     Raises:
         NotProvided: Nothing narrows it, and it is longer than the pages allowed.
     """
-    limit = Reading().limit
+    asked = (*(collection.narrow or ()), *reading.query)
+    expected = reading.expected if reading.query else collection.ids
+    reading = replace(reading, query=asked, expected=expected)
     if collection.narrow is None:
-        limit, size = target.config.list_pages, largest(target.profile)
-    asked = (*(collection.narrow or ()), *query)
-    expected = frozenset() if query else collection.ids
-    reading = Reading(size, asked, expected, limit, claim)
+        size, limit = largest(target.profile), target.config.list_pages
+        reading = replace(reading, size=size, limit=limit)
     found = walk(target, collection.place, reading)
     if not found.whole and collection.narrow is None:
         raise NotProvided("walkable_shared_lists")
@@ -276,7 +266,35 @@ def _narrows(target: Target, tried: Collection) -> bool:
     if not listed.success:
         return False
     found = _seen(target, tried).counts.keys()
-    return bool(found) and found <= tried.ids
+    return bool(found) and found <= tried.ids and not _listed_otherwise(target, tried)
+
+
+def _listed_otherwise(target: Target, tried: Collection) -> bool:
+    """Say whether items are listed though the list is narrowed to others."""
+    narrow = narrowed_to_nothing(target, tried)
+    return bool(page_of(target.page(tried.place, narrow)).items)
+
+
+def narrowed_to_nothing(target: Target, collection: Collection) -> Query:
+    """Give parameters that narrow a list as a collection's do, but to no item."""
+    resource = collection.place.resource
+    own, other = (stem(resource, m) for m in (collection.mark, target.new_id(resource)))
+    return tuple((n, v.replace(own, other)) for n, v in collection.narrow or ())
+
+
+def neighbours(target: Target, resource: Resource) -> tuple[Place, Place]:
+    """Make two places under parents that are namesakes, where that can be."""
+    one = target.fresh_place(resource)
+    parent = target.profile.resources[resource.parents[-1]]
+    made = {"CREATE", "GET"} <= set(parent.verbs) and parent.id.writable
+    if parent.scope == "parent" and made:
+        above = target.fresh_place(parent)
+        body = target.body(parent, **{parent.id.member: one.parents[-1]})
+        answer = target.post(above, body)
+        if not answer.refusal:
+            id_ = str(item_of(answer)[parent.id.member])
+            return one, Place(resource, (*above.parents, id_), fresh=True)
+    return one, target.fresh_place(resource)
 
 
 def _seen(target: Target, tried: Collection) -> Walk:
@@ -289,109 +307,3 @@ def _seen(target: Target, tried: Collection) -> Walk:
         lambda seen: tried.ids <= seen.counts.keys(),
     )
     return found
-
-
-# -------------------------------------------------------------------------- crowds
-
-
-@dataclass(frozen=True, slots=True)
-class Crowd:
-    """One item more than the largest page holds, made without IDs, several at once.
-
-    Attributes:
-        created: The answers to their creation.
-        listed: What a walk through their list met; they are gone again.
-        trouble: Why there is no such walk.
-    """
-
-    collection: Collection
-    created: tuple[Exchange, ...]
-    listed: Walk | None = None
-    trouble: Exception | None = None
-
-    @property
-    def walk(self) -> Walk:
-        """Give the walk.
-
-        Raises:
-            Waits: There is none, because of what another row judges.
-            Disturbed: There is none, for want of an answer.
-            NotProvided: There is none, for want of what the owner did not give.
-        """
-        if self.listed is None:
-            raise self.trouble or Disturbed("the list was not read")
-        return self.listed
-
-
-def gather(unit: Unit, resource: Resource) -> Crowd:
-    """Make, list and remove the run's crowd of a resource, as a unit of its own."""
-    target = unit.target
-    place, mark = target.fresh_place(resource), target.new_id(resource)
-    size = largest(target.profile)
-    bodies = [
-        _crowded(target, resource, mark) for _ in range(min(size or 99, CROWD) + 1)
-    ]
-    answers = _dealt_out(
-        target, len(bodies), lambda lane, n: lane.post(place, bodies[n])
-    )
-    member = resource.id.member
-    items = [
-        Item(place, str(item_of(answer)[member]), body, answer)
-        for answer, body in zip(answers, bodies, strict=True)
-        if not answer.refusal
-    ]
-    crowd = Crowd(Collection(place, tuple(items), mark), tuple(answers))
-    try:
-        return _listed(target, crowd, size)
-    finally:
-        _disperse(target, items)
-
-
-def _crowded(target: Target, resource: Resource, mark: str) -> dict[str, Any]:
-    changes: dict[str, Any] = {resource.id.member: LEFT_OUT}
-    if resource.label and "x-unique" not in resource.properties[resource.label]:
-        changes[resource.label] = f"amber {mark}"
-    for name in resource.extensions:
-        changes[name] = extension(target.session.prefix, mark, 0)
-    return target.body(resource, **changes)
-
-
-def _listed(target: Target, crowd: Crowd, size: int | None) -> Crowd:
-    if size is None or "LIST" not in crowd.collection.place.resource.verbs:
-        return crowd
-    try:
-        collection = narrowed(target, crowd.collection)
-        listed = ours(target, collection, size)
-    except (Waits, Disturbed, NotProvided) as trouble:
-        return replace(crowd, trouble=trouble)
-    return replace(crowd, collection=collection, listed=listed)
-
-
-def _disperse(target: Target, items: Sequence[Item]) -> None:
-    """Delete many items, several at once; what stays is left to the clean-up."""
-    if items and "DELETE" in items[0].resource.verbs:
-        with contextlib.suppress(Disturbed):
-            _dealt_out(target, len(items), lambda lane, n: lane.delete(items[n]))
-
-
-def _dealt_out(
-    target: Target, count: int, act: Callable[[Target, int], Exchange]
-) -> list[Exchange]:
-    """Do something for each number, the numbers dealt out to simultaneous lanes."""
-    lanes = min(target.lanes(), count)
-    if lanes <= 1:
-        return [act(target, number) for number in range(count)]
-    answers: dict[int, Exchange] = {}
-
-    def share(first: int) -> Callable[[Target], Exchange]:
-        def call(lane: Target) -> Exchange:
-            for number in range(first, count, lanes):
-                answers[number] = act(lane, number)
-            return answers[first]
-
-        return call
-
-    for result in target.together([share(first) for first in range(lanes)]):
-        if isinstance(result, Disturbed):
-            raise result
-    return [answers[number] for number in range(count)]

@@ -6,7 +6,6 @@ import json
 import string
 import threading
 import time
-import urllib.parse
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import ContextVar
@@ -18,14 +17,21 @@ from conformance.errors import Disturbed, HarnessError, NotProvided, Waits
 from conformance.exchange import Exchange, Key
 from conformance.ledger import Ledger
 from conformance.line import Line, Request
+from conformance.logins import Accounts
 from conformance.profile import Profile, Resource, has_type
 from conformance.target import FORM_TYPE, LEFT_OUT, Item, Place, Target
+from conformance.vault import form_text
 
 if TYPE_CHECKING:
     from conformance.plan import Plan, Row
 
 _BASE36 = "0123456789abcdefghijklmnopqrstuvwxyz"
 RACERS = 16
+READING = ("GET", "HEAD", "OPTIONS")
+#: The means that lets a run write, as the target file calls it.
+WRITES = "allow_writes"
+#: Part of a token's life after which the next is asked for.
+RENEWED = 0.8
 
 
 @dataclass
@@ -74,7 +80,14 @@ class Unit:
             return self._ids
 
     def http(self, request: Request, lane: int) -> Exchange:
-        """Send a request as this unit's."""
+        """Send a request as this unit's.
+
+        Raises:
+            NotProvided: It would write, and the owner did not allow writes.
+        """
+        reads = request.method in READING or request.operation == "token"
+        if self.session.read_only and not reads:
+            raise NotProvided(WRITES)
         exchange = self.session.line.http(self.key(lane), request)
         with self._lock:
             self.exchanges.append(exchange)
@@ -135,6 +148,8 @@ class Session:
         self._racing = threading.Lock()
         self._racers: ThreadPoolExecutor | None = None
         self._secrets = self._keep_secrets(config)
+        self._renewals: dict[str, int] = {}
+        self.accounts = Accounts(config)
 
     # --------------------------------------------------------------- shared things
 
@@ -166,8 +181,9 @@ class Session:
 
     def shared(self, resource: Resource) -> Item:
         """Give the run's own item of a resource, that no row changes."""
+        make = _first_listed if self.read_only else _created
         made: Item = self.once(
-            f"shared {resource.name}", lambda unit: unit.target.create(resource)
+            f"shared {resource.name}", lambda unit: make(unit, resource)
         )
         return made
 
@@ -230,9 +246,17 @@ class Session:
         form: Mapping[str, str],
         *,
         lane: int = 0,
+        spelling: str = "plus",
         **how: Any,
     ) -> Exchange:
         """Send a token request.
+
+        Args:
+            unit: Whose request it is.
+            form: Marks stand for secrets.
+            lane: Number of the simultaneous call.
+            spelling: How the form's values are encoded; see `vault.SPELLINGS`.
+            how: Anything else that `Target.send` takes.
 
         Raises:
             Waits: The channel is in clear, or not to be trusted: credentials never
@@ -241,8 +265,8 @@ class Session:
         owner = self.plan.owner("https.token_endpoint")
         if self.token_url.startswith("http://"):
             raise Waits(owner, "no credential is sent in clear")
-        encoded = urllib.parse.urlencode(form, safe="~")
-        how = {"raw": encoded.encode(), "content_type": FORM_TYPE, **how}
+        encoded = form_text(form, spelling).encode()
+        how = {"raw": encoded, "content_type": FORM_TYPE, "spelling": spelling, **how}
         target = Target(self, unit, identity=None, lane=lane)
         try:
             return target.send(
@@ -259,25 +283,34 @@ class Session:
             raise
 
     def token(self, name: str) -> str:
-        """Give the mark of an identity's token, got once in a run.
+        """Give the mark of an identity's token, renewed before it ends.
 
         Raises:
             Waits: It was not granted; names the row that judges that.
         """
         identity = self.identity(name)
-        mark: str = self.once(
-            f"token {name}", lambda unit: self._new_token(unit, identity)
-        )
-        return mark
+        number = self._renewals.get(name, 0)
+        thing = f"token {name} {number}" if number else f"token {name}"
+        mark: str
+        mark, renewed_s = self.once(thing, lambda unit: self._new_token(unit, identity))
+        if renewed_s is None or self.clock() < renewed_s:
+            return mark
+        with self._lock:
+            self._renewals[name] = max(number + 1, self._renewals.get(name, 0))
+        return self.token(name)
 
-    def _new_token(self, unit: Unit, identity: Identity) -> str:
+    def _new_token(self, unit: Unit, identity: Identity) -> tuple[str, float | None]:
+        """Give a token, and when to ask for the next, in seconds since the epoch."""
         from conformance import expect  # noqa: PLC0415 - expect imports this module
 
         answer = self.grant(unit, self.grant_form(identity))
-        return expect.token_of(answer, identity.flow)
+        mark = expect.token_of(answer, identity.flow)
+        lasts = answer.value.get("expires_in")
+        known = isinstance(lasts, int | float) and lasts >= 1
+        return mark, self.clock() + lasts * RENEWED if known else None
 
     def derive(self, unit: Unit, mark: str, how: str, lane: int) -> str:
-        """Make a secret from a secret; give its mark."""
+        """Make a secret from a secret; give its mark, or an empty text for none."""
         vault = self.line.vault
 
         def make() -> str:
@@ -364,7 +397,7 @@ class Session:
         if verb in ("LIST", "GET"):
             return
         if self.read_only:
-            raise NotProvided("writes")
+            raise NotProvided(WRITES)
         if verb == "CREATE" and place is not None:
             given = (
                 body.get(place.resource.id.member) if isinstance(body, dict) else None
@@ -373,6 +406,11 @@ class Session:
             self.ledger.intend(made.path if made else place.path, place.resource.name)
         elif verb == "SAVE" and item is not None:
             self.ledger.intend(item.path, item.resource.name)
+        if verb in ("SAVE", "PATCH") and item is not None and isinstance(body, dict):
+            renamed = body.get(item.resource.id.member)
+            if isinstance(renamed, str) and renamed not in ("", item.id):
+                made = item.place.item(renamed)
+                self.ledger.intend(made.path, made.resource.name)
 
     def after(
         self,
@@ -432,6 +470,28 @@ class Session:
         """End the racers."""
         if self._racers is not None:
             self._racers.shutdown()
+
+
+def _created(unit: Unit, resource: Resource) -> Item:
+    return unit.target.create(resource)
+
+
+def _first_listed(unit: Unit, resource: Resource) -> Item:
+    """Take somebody's item to read, where nothing may be written.
+
+    Raises:
+        NotProvided: There is none.
+    """
+    from conformance import expect  # noqa: PLC0415 - expect imports this module
+
+    if "LIST" not in resource.verbs:
+        raise NotProvided(WRITES)
+    place = unit.target.place(resource)
+    member = resource.id.member
+    for body in expect.page_of(unit.target.page(place)).items:
+        if isinstance(body, dict) and body.get(member) not in (None, ""):
+            return place.item(body[member], body)
+    raise NotProvided(WRITES)
 
 
 def _told_again(failure: Exception) -> Exception:
@@ -495,6 +555,16 @@ def _changed_signature(token: str) -> str:
     return f"{head}.{_encoded(bytes(raw))}"
 
 
+def _other_case(secret: str) -> str:
+    other = secret.swapcase()
+    return other if other != secret else ""
+
+
+def _changed(secret: str) -> str:
+    """Put another letter in the place of the first."""
+    return ("b" if secret[0] in "aA" else "a") + secret[1:]
+
+
 def _unsigned(token: str) -> str:
     head, claims, _ = token.split(".")
     header = {**json.loads(_decoded(head)), "alg": "none"}
@@ -504,7 +574,8 @@ def _unsigned(token: str) -> str:
 _DERIVED: Mapping[str, Callable[[str], str]] = {
     "shortened": lambda secret: secret[:-1],
     "lengthened": lambda secret: secret + "x",
-    "case": str.swapcase,
+    "case": _other_case,
+    "changed": _changed,
     "reversed": lambda secret: secret[::-1],
     "halved": lambda secret: secret[: len(secret) // 2],
     "signature_changed": _changed_signature,

@@ -10,14 +10,19 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from typing_extensions import override
 
+from conformance import logins
 from conformance.errors import Disturbed, NotProvided
 from conformance.exchange import Exchange
 from conformance.line import Request
 from conformance.profile import METHODS, Profile, Resource
 
 if TYPE_CHECKING:
+    from contextlib import AbstractContextManager
+
     from conformance.config import Config, Identity
-    from conformance.seeding import Collection, Crowd
+    from conformance.crowding import Crowd
+    from conformance.logins import Login
+    from conformance.seeding import Collection
     from conformance.session import Session, Unit
 
 Value = TypeVar("Value")
@@ -153,10 +158,10 @@ class Target:
 
     def crowd(self, resource: Resource) -> "Crowd":
         """Give more items than a page holds, made, listed and removed once in a run."""
-        from conformance import seeding  # noqa: PLC0415 - seeding imports this module
+        from conformance import crowding  # noqa: PLC0415 - crowding imports this module
 
         made: Crowd = self.session.once(
-            f"crowd {resource.name}", lambda unit: seeding.gather(unit, resource)
+            f"crowd {resource.name}", lambda unit: crowding.gather(unit, resource)
         )
         return made
 
@@ -319,6 +324,7 @@ class Target:
         notes: dict[str, Any] | None = None,
         deadline_s: float | None = None,
         verbatim: bool = False,
+        spelling: str = "plus",
     ) -> Exchange:
         """Send any request and record it as this unit's.
 
@@ -340,6 +346,7 @@ class Target:
             deadline_s: For this exchange, another than the run's.
             verbatim: Send the path as it is written, on a connection of its own,
                 and take what follows a head that must have no body for its body.
+            spelling: How a form's secrets are encoded; see `vault.SPELLINGS`.
 
         Raises:
             Disturbed: No answer.
@@ -365,9 +372,10 @@ class Target:
             identity=name,
             deliberate=deliberate,
             valid_token=mark is not None and token == OWN_TOKEN,
-            notes=notes or {},
+            notes={**self._lack(name, roles), **(notes or {})},
             deadline_s=deadline_s,
             verbatim=verbatim,
+            spelling=spelling,
         )
         return self.unit.http(request, self.lane)
 
@@ -380,6 +388,11 @@ class Target:
             return None, None
         identity = self.identity or self.session.identity_for(roles).name
         return identity, self.session.token(identity)
+
+    def _lack(self, name: str | None, roles: tuple[str, ...]) -> dict[str, Any]:
+        """Note that whoever speaks has no role that opens the operation."""
+        lacks = name is not None and not self.session.identity(name).may(roles)
+        return {"lacks_role": True} if lacks else {}
 
     # ------------------------------------------------------------------ identities
 
@@ -399,6 +412,22 @@ class Target:
                 return identity
         raise NotProvided("low_role_identity")
 
+    def identity_with(self, roles: Sequence[str]) -> "Identity":
+        """Give the identity that acts for whoever has one of the roles.
+
+        Raises:
+            NotProvided: The target file has no such identity.
+        """
+        return self.session.identity_for(tuple(roles))
+
+    def login(self, who: "Identity | str") -> "AbstractContextManager[Login]":
+        """Log in anew as an identity, or as one of a flow that no row stands on.
+
+        Raises:
+            NotProvided: The target file has no such identity.
+        """
+        return logins.login(self, who)
+
     def token(self, identity: "Identity | str") -> str:
         """Give the mark of a token of that identity; the same in the whole run."""
         name = identity if isinstance(identity, str) else identity.name
@@ -417,8 +446,12 @@ class Target:
 
         Args:
             mark: Of the secret.
-            how: ``shortened``, ``case``, ``lengthened``, ``signature_changed``,
-                ``signature_empty``, ``alg_none``, ``reversed``.
+            how: ``shortened``, ``case``, ``changed``, ``lengthened``,
+                ``signature_changed``, ``signature_empty``, ``alg_none``,
+                ``reversed``.
+
+        Returns:
+            The mark; an empty text when nothing is left, or nothing changes.
         """
         return self.session.derive(self.unit, mark, how, self.lane)
 

@@ -66,7 +66,11 @@ class Reading:
     claim: str = ""
 
 
-def walk(target: Target, place: Place, reading: Reading = Reading()) -> Walk:
+#: From the first page to the last, of whatever size.
+EVERYTHING = Reading()
+
+
+def walk(target: Target, place: Place, reading: Reading = EVERYTHING) -> Walk:
     """Read a list from its first page to its end.
 
     The end is where the server's figures or its next link tell; where they tell

@@ -89,13 +89,19 @@ def entries(target: Target, item: Item) -> list[dict[str, Any]]:
     if "LIST" not in item.resource.verbs:
         return []
     try:
-        found = page_of(target.page(item.place, _narrowing(target, item))).items
+        found = page_of(target.page(item.place, narrowing(target, item))).items
     except (Waits, Disturbed):
         return []
-    return [entry for entry in found if isinstance(entry, dict)]
+    member = item.resource.id.member
+    return [
+        entry
+        for entry in found
+        if isinstance(entry, dict)
+        and (item.place.fresh or str(entry.get(member)) == item.id)
+    ]
 
 
-def _narrowing(target: Target, item: Item) -> dict[str, Any]:
+def narrowing(target: Target, item: Item) -> dict[str, Any]:
     """Give the list parameters that narrow a list to one item, as far as claimed."""
     lists, member = target.profile.lists, item.resource.id.member
     asked: dict[str, Any] = {}

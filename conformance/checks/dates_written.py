@@ -7,7 +7,7 @@ from typing import Any
 from conformance import Exchange, Item, Operation, Profile, Resource, Target, must
 from conformance.bodies import Raw, as_json
 from conformance.checks._controls import insist_on_refusal, insist_on_values
-from conformance.dates import Moment, read
+from conformance.dates import IMPOSSIBLE, Moment, read
 from conformance.expect import at, edge, insist, item_of, noted, waits_for
 from conformance.walking import Reading, largest, until, walk
 from conformance.writing import (
@@ -29,11 +29,6 @@ _WITH_OFFSET = (
     "2031-12-31T23:59:59-06:00",  # a year that is over in UTC
     "2028-03-01T04:15:00+05:30",  # March that is a leap day in UTC
     "2030-07-08T00:00:00-06:00",  # midnight in summer
-)
-_IMPOSSIBLE = (
-    ("month 13", "2030-13-01"),
-    ("30 February", "2030-02-30"),
-    ("a word", "soon"),
 )
 
 
@@ -164,9 +159,9 @@ def _impossible(resource: Resource, body: Mapping[str, Any]) -> list[Raw]:
     """Give a right body with one wrong date, every kind and every property once."""
     places = _written_dates(resource, "date-time", "date")
     made = []
-    for number in range(max(len(_IMPOSSIBLE), len(places))):
+    for number in range(max(len(IMPOSSIBLE), len(places))):
         path, form = places[number % len(places)]
-        words, day = _IMPOSSIBLE[number % len(_IMPOSSIBLE)]
+        words, day = IMPOSSIBLE[number % len(IMPOSSIBLE)]
         text = f"{day}T12:00:00Z" if form == "date-time" and day[0] == "2" else day
         wrong = {**body, **placed(resource, {path: text})}
         made.append(Raw(f"{words} as {path}", as_json(wrong)))

@@ -25,6 +25,8 @@ from conformance.expect import (
 
 #: IDs taken behind a generated one, and creations that might run into them.
 SUCCESSORS = 3
+#: IDs tried for that: in a busy collection the next ones are taken soon.
+TRIED = 40
 
 
 def _chooses(resource: Resource) -> bool:
@@ -121,6 +123,8 @@ def check_generated_ids_avoid_chosen_ones(target: Target, typical: Resource) -> 
         raise waits_for("ids.generated", f"none was made: {first.words}")
     made, taken = str(item_of(first)[member]), []
     for id_ in _successors(typical, made):
+        if len(taken) == SUCCESSORS:
+            break
         item = place.item(id_)
         if place.fresh or target.get(item).status == 404:
             answer = target.post(place, _labelled(target, typical, id_))
@@ -147,15 +151,12 @@ def _successors(resource: Resource, id_: str) -> list[str]:
     """Give the IDs that a counter would make next; none where it is no counter's."""
     head = id_.rstrip("0123456789")
     number = id_[len(head) :]
+    steps = range(1, TRIED + 1)
     if number:
-        following = [
-            str(int(number) + n).zfill(len(number)) for n in range(1, SUCCESSORS + 1)
-        ]
-        return [head + text for text in following]
+        return [f"{head}{int(number) + step:0{len(number)}}" for step in steps]
     signs = sorted(resource.id.alphabet)
     last = signs.index(id_[-1]) if id_[-1] in signs else 0
-    after = [signs[(last + n) % len(signs)] for n in range(1, SUCCESSORS + 1)]
-    return [id_[:-1] + sign for sign in after]
+    return [id_[:-1] + signs[(last + step) % len(signs)] for step in steps]
 
 
 # --------------------------------------------------------------------------- chosen

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from conformance import Exchange, Item, Place, Resource, Target, must
+from conformance import Exchange, Item, Resource, Target, must
 from conformance.expect import (
     allowed,
     ids_of,
@@ -12,6 +12,7 @@ from conformance.expect import (
     succeeded,
     untouched,
 )
+from conformance.seeding import neighbours
 from conformance.walking import until
 
 
@@ -25,7 +26,7 @@ def check_namesakes_under_two_parents_are_two_items(
     target: Target, scoped: Resource
 ) -> None:
     """One ID MUST be allowed under two parents, and make two items."""
-    one, other = _places(target, scoped)
+    one, other = neighbours(target, scoped)
     id_ = target.new_id(scoped)
     first = target.create(one, **{scoped.id.member: id_})
     body = _body(target, scoped, first.id)
@@ -44,20 +45,6 @@ def check_namesakes_under_two_parents_are_two_items(
             first = item
     if "LIST" in scoped.verbs:
         _insist_on_listed(target, second)
-
-
-def _places(target: Target, resource: Resource) -> tuple[Place, Place]:
-    """Give two places; where it can be, their parents are namesakes themselves."""
-    one = target.fresh_place(resource)
-    parent = target.profile.resources[resource.parents[-1]]
-    if parent.scope != "parent" or not _namesakes(parent):
-        return one, target.fresh_place(resource)
-    above = target.fresh_place(parent)
-    answer = target.post(above, _body(target, parent, one.parents[-1]))
-    if answer.refusal:
-        return one, target.fresh_place(resource)
-    made = str(item_of(answer)[parent.id.member])
-    return one, Place(resource, (*above.parents, made), fresh=True)
 
 
 def _body(target: Target, resource: Resource, id_: str) -> dict[str, Any]:

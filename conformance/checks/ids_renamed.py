@@ -144,12 +144,16 @@ def check_no_item_is_renamed_onto_another(
 ) -> None:
     """An update that writes an ID in use MUST be refused and leave both items alone."""
     place = target.place(renamable)
-    item, other = target.create(place), target.create(place)
-    before, others = target.get(item), target.get(other)
+    unique = [n for n, c in renamable.properties.items() if "x-unique" in c]
+    others = {n: v for n, v in renamable.other.items() if n not in unique}
+    item, other = target.create(place), target.create(place, **others)
+    before, beside = target.get(item), target.get(other)
     answer = _rename(target, item, other.id, payload)
+    if not answer.refusal:
+        _moved(target, item, payload)
     refused(answer, "renaming onto an ID in use")
     untouched(before, target.get(item), "renaming onto an ID in use")
-    untouched(others, target.get(other), "renaming another item onto its ID")
+    untouched(beside, target.get(other), "renaming another item onto its ID")
     _moved(target, item, payload)
 
 

@@ -129,5 +129,5 @@ def _insist_on_none_listed(target: Target, child: Item) -> None:
     def look() -> list[str]:
         return ids_of(page_of(target.page(child.place)).items, member)
 
-    listed = until(target, child.place, look, lambda found: not found)
-    insist(not listed, f"the list shows children of the deleted item: {listed[:3]}")
+    listed = until(target, child.place, look, lambda found: child.id not in found)
+    insist(child.id not in listed, "the list shows a child of the deleted item")

@@ -27,7 +27,9 @@ def _chosen(resource: Resource) -> bool:
 
 def _insist_on_id(answer: Exchange | Disturbed, item: Item) -> None:
     """Leave to its own row an ID that the server changed."""
-    told = item_of(answer)[item.resource.id.member] if isinstance(answer, Exchange) else ""
+    told = (
+        item_of(answer)[item.resource.id.member] if isinstance(answer, Exchange) else ""
+    )
     if str(told) != item.id:
         cause = f"the ID {item.id!r} became {told!r}"
         operation = f"{item.resource.name}-CREATE"
@@ -174,7 +176,11 @@ def _others(profile: Profile, creatable: Resource) -> list[str]:
     ][:1]
 
 
-@should("ids.per_resource", only=_chosen, draws=_others)
+def _some_share(profile: Profile) -> bool:
+    return any(_others(profile, resource) for resource in profile.resources.values())
+
+
+@should("ids.per_resource", only=_chosen, draws=_others, when=_some_share)
 def check_two_resources_may_share_an_id(
     target: Target, creatable: Resource, payload: str
 ) -> None:

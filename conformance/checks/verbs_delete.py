@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from conformance import Item, Place, Resource, Target, must, should
 from conformance.checks._verbs import (
     STORES,
+    countable,
     done,
     entries,
     gettable,
@@ -36,7 +37,8 @@ def check_delete_removes_the_item_and_no_other(
         kept(target, other, other.body, REMOVES)
     after = _settled(target, [item, sibling], before - {item.id})
     insist(item.id not in after, f"a list still shows {item.path}")
-    lost = sorted(before - {item.id} - after)
+    # Others' items push ours off a page of a list that nothing narrows.
+    lost = sorted(before - {item.id} - after) if countable(target, place) else []
     insist(not lost, f"with {item.path} a list lost {lost}")
 
 

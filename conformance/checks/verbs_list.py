@@ -28,7 +28,7 @@ def check_pages_hold_each_item_once(
     collection = target.collection(listable)
     if collection.narrow is None and payload is not None:
         raise unjudged("other people's items stand in the list: largest pages only")
-    _insist_once(target, collection, ours(target, collection, payload))
+    _insist_once(target, collection, ours(target, collection, Reading(payload)))
 
 
 @must(

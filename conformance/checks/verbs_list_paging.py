@@ -4,7 +4,7 @@ from math import ceil
 
 from conformance import Profile, Resource, Target, must, should
 from conformance.expect import Page, edge, ids_of, insist, page_of
-from conformance.seeding import Collection, seedable, stem
+from conformance.seeding import Collection, narrowed_to_nothing, seedable
 from conformance.walking import Reading, follow, largest, page_query, until
 
 FIGURES = ("page", "page_size", "total_count", "total_pages", "item_range", "next")
@@ -107,8 +107,7 @@ def check_figures_of_a_list_narrowed_to_nothing(
 ) -> None:
     """A list that is narrowed to no item MUST tell so."""
     collection = target.collection(shared)
-    known, other = (stem(shared, m) for m in (collection.mark, target.new_id(shared)))
-    narrow = [(n, v.replace(known, other)) for n, v in collection.narrow or ()]
+    narrow = narrowed_to_nothing(target, collection)
     empty = page_of(target.page(collection.place, narrow))
 
     exact = 0 if narrow and not empty.items else None
@@ -231,7 +230,7 @@ def check_the_largest_size_is_honoured(
     crowd = target.crowd(typical)
     first = crowd.walk.pages[0]
     target.cite([first.answer])
-    _insist_on_count(first, min(largest(profile) or 0, len(crowd.collection.items)))
+    _insist_on_count(first, min(largest(profile) or 0, len(crowd.collection.ids)))
 
 
 def _insist_on_count(page: Page, wanted: int) -> None:

@@ -10,7 +10,7 @@ import httpx
 from conformance.config import config_from_url
 from conformance.datafiles import profile_names
 from conformance.profile import load_profile
-from conformance.run import trusting
+from conformance.trust import trusting
 
 #: Where servers publish their OpenAPI document.
 PLACES = (

@@ -15,7 +15,7 @@ _LINES: Mapping[str, str] = {
     "short_lived_client": "[[identities]] … short_lived = true",
     "low_role_identity": '[[identities]] name = "low", … roles = ["ProductReader"]',
     "second_user": '[[identities]] name = "user2", … username = (another)',
-    "writes": "allow_writes = true",
+    "allow_writes": "allow_writes = true",
     "walkable_shared_lists": "list_pages = 200         # pages walked, at most",
     "refresh_token": "[[identities]] … of a flow that gives refresh tokens",
 }
@@ -60,7 +60,7 @@ def remedies(
 
 
 def _place(means: str, options: Options) -> dict[str, str]:
-    if means == "writes" and options.read_only:
+    if means == "allow_writes" and options.read_only:
         return {"file": "the command line", "line": "leave out --read-only"}
     file = options.target if options.target.endswith(".toml") else "target.toml"
     return {"file": file, "line": _line(means)}

@@ -10,6 +10,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import ExtensionOID
 
+from conformance.trust import trusting
 from conformance.wire.tcp import CONNECT_S, Fact, connected, trouble_of
 
 #: The versions that nobody should speak any more.
@@ -45,7 +46,7 @@ def certificate(address: str, port: int, name: str, ca: Path | None) -> Fact:
         "alone": None,
     }
     if chain:
-        context = ssl.create_default_context(cafile=ca)
+        context = trusting(ca)
         fact["verified"] = handshake(address, port, name, context)
         if fact["verified"]["code"]:
             fact["alone"] = handshake(address, port, name, _trusting_the_end(chain))

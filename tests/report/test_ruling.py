@@ -78,11 +78,11 @@ def test_writes_can_not_be_declared_absent(
     make_told: MakeTold, *, read_only: bool, file: str, line: str
 ) -> None:
     """They are allowed or not; the remedy names the place that says so."""
-    lacks = Result(Verdict.INCONCLUSIVE, cause="not mentioned", means="writes")
+    lacks = Result(Verdict.INCONCLUSIVE, cause="not mentioned", means="allow_writes")
     told = make_told(results={"json.holds": lacks}, options={"read_only": read_only})
 
     assert told["remedies"] == [
-        {"means": "writes", "rows": 1, "file": file, "line": line, "absent": None}
+        {"means": "allow_writes", "rows": 1, "file": file, "line": line, "absent": None}
     ]
 
 

@@ -61,7 +61,6 @@ def the_item_past_the_largest_page_is_lost(server: Server) -> None:
 @fault(
     "verbs.list.contains",
     dimension="one in N",
-    forces={"verbs.list.sort": "sorted lists shift as well"},
 )
 def pages_of_one_overlap(server: Server) -> None:
     """Of pages of one, the fourth shows the third again, in one resource."""
@@ -125,6 +124,8 @@ def lists_shorten_text(server: Server) -> None:
     forces={
         "verbs.list.contains": "namesakes of other parents stand in the list as well",
         "verbs.list.meta": "the totals count other parents' items",
+        "verbs.list.page_size": "pages hold other parents' items as well",
+        "verbs.list.sort": "pages shift as other parents' items come and go",
         "ids.parent_scope": "the list of one parent shows the namesake of another",
         "verbs.model": "the dictionary keeps parents apart",
     },

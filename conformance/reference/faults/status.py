@@ -115,7 +115,8 @@ def _followed(server: Server, *headers: tuple[bytes, bytes], one: str | None) ->
             return app
 
         async def send_both(_scope: Scope, _receive: Receive, send: Send) -> None:
-            head = [*headers, (b"connection", b"close")]
+            kind = (b"content-type", b"application/json")
+            head = [*headers, kind, (b"connection", b"close")]
             await send({"type": "http.response.start", "status": 204, "headers": head})
             await send({"type": "http.response.body", "body": body})
 

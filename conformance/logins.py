@@ -1,0 +1,136 @@
+"""Logging in anew as accounts of the target file. No verdicts here."""
+
+import contextlib
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from conformance.config import Config, Identity
+from conformance.errors import NotProvided, Stopped
+from conformance.exchange import Exchange
+
+if TYPE_CHECKING:
+    from conformance.session import Session
+    from conformance.target import Target
+
+
+class Accounts:
+    """What rows that log in must keep to, so that no account is locked.
+
+    Attributes:
+        failed: Wrong requests so far, in the whole run.
+    """
+
+    def __init__(self, config: Config) -> None:
+        self._limit = config.failed_logins
+        self._locks: dict[str, threading.RLock] = {}
+        self._lock = threading.Lock()
+        self.failed = 0
+
+    def alone(self, identity: Identity) -> threading.RLock:
+        """Give the lock of the user, or of the client that has none."""
+        with self._lock:
+            return self._locks.setdefault(account(identity), threading.RLock())
+
+    def may_fail(self) -> bool:
+        """Count one more wrong request; say whether the budget has room for it."""
+        with self._lock:
+            room = self.failed < self._limit
+            self.failed += room
+        return room
+
+
+def account(identity: Identity) -> str:
+    """Name whom a server would lock: the user, or the client that has none."""
+    return identity.username or identity.client_id
+
+
+@dataclass(frozen=True, slots=True)
+class Login:
+    """An identity that is granted tokens anew, as one unit sees it."""
+
+    target: "Target"
+    identity: Identity
+
+    def form(self, **changes: str) -> dict[str, str]:
+        """Give the form of a right request; marks stand for secrets."""
+        return self.target.grant_form(self.identity, **changes)
+
+    def refresh_form(self, mark: str, **changes: str) -> dict[str, str]:
+        """Give the form of a right refresh request, as the client that got ``mark``."""
+        form = {name: self.form()[name] for name in _CLIENT if name in self.form()}
+        return {"grant_type": "refresh_token", **form, "refresh_token": mark} | changes
+
+    def grant(self, **changes: str) -> Exchange:
+        """Send a right request, changed as the row wants it."""
+        return self.target.grant(self.form(**changes))
+
+    def refresh(self, mark: str, **changes: str) -> Exchange:
+        """Send a right refresh request, changed as the row wants it."""
+        return self.target.grant(self.refresh_form(mark, **changes))
+
+    def wrong(
+        self, form: Mapping[str, str], right: Callable[[], Exchange], **how: Any
+    ) -> tuple[Exchange, Exchange]:
+        """Send a wrong request, then a right one.
+
+        No other row fails as the same account in between: so nobody fails twice
+        without a success, however many rows try.
+
+        Raises:
+            Stopped: The owner's budget of failed logins is spent, or the first
+                failure would lock the account.
+        """
+        session = self.target.session
+        if self.identity.lockout_limit == 1:
+            raise Stopped("the first failed login would lock the account")
+        with session.accounts.alone(self.identity):
+            if not self.target.note("failed login", session.accounts.may_fail):
+                limit = self.target.config.failed_logins
+                raise Stopped(f"the budget of {limit} failed logins is spent")
+            answer = self.target.grant(form, deliberate=True, **how)
+            return answer, right()
+
+
+_CLIENT = ("client_id", "client_secret")
+
+
+@contextlib.contextmanager
+def login(target: "Target", who: Identity | str) -> Iterator[Login]:
+    """Log in anew; see `Target.login`."""
+    identity = who if isinstance(who, Identity) else spare(target.session, who)
+    single = target.config.single_session
+    lock = target.session.accounts.alone(identity)
+    with lock if single else contextlib.nullcontext():
+        yield Login(target, identity)
+
+
+def spare(session: "Session", flow: str) -> Identity:
+    """Choose an identity of a flow whose tokens no other row stands on.
+
+    Where a later grant ends the earlier token, that is one that no operation is
+    done with; elsewhere the first.
+
+    Raises:
+        NotProvided: The target file has none.
+    """
+    lasting = [i for i in session.config.identities if not i.short_lived]
+    found = [i for i in lasting if i.flow == flow]
+    if not found:
+        raise NotProvided(flow)
+    if not session.config.single_session:
+        return found[0]
+    busy = {account(identity) for identity in _busy(session, lasting)}
+    for identity in found:
+        if account(identity) not in busy:
+            return identity
+    raise NotProvided("second_user")
+
+
+def _busy(session: "Session", lasting: list[Identity]) -> Iterator[Identity]:
+    """Give whoever does some operation, or lacks the role for some."""
+    for operation in session.profile.operations():
+        roles = operation.resource.roles.get(operation.verb, ())
+        yield from [i for i in lasting if i.may(roles)][:1]
+        yield from [i for i in lasting if not i.may(roles)]
