@@ -1,25 +1,21 @@
 """The command line: a thin front over pytest. Every mistake is one line."""
 
-import contextlib
-import os
 import signal
 import sys
-import tempfile
-from collections.abc import Iterator
+from importlib.metadata import version
 from pathlib import Path
 from typing import Annotated, NoReturn
 
-import pytest
 import typer
-from rich.console import Console
 
-from conformance.commands import catalogue, setup
+from conformance.commands import catalogue, reports, setup
+from conformance.commands.rehearse import say_cost
+from conformance.commands.sweep import sweep
 from conformance.errors import ConformanceError, UsageError
 from conformance.firstlook import is_first_look
-from conformance.plugin import Opened, new_folder
-from conformance.progress import shown
-from conformance.report.terminal import summary
-from conformance.run import DEPTHS, Options, Run
+from conformance.judging import judge
+from conformance.options import DEPTHS, Options, failed_rows
+from conformance.plugin import new_folder
 
 app = typer.Typer(
     add_completion=False,
@@ -27,12 +23,16 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="Judge an HTTP server against the OrderCloud API conventions.",
 )
+report_app = typer.Typer(no_args_is_help=True)
 app.add_typer(catalogue.app, name="list", help="List what the suite knows.")
 app.add_typer(setup.profile_app, name="profile", help="Work with profiles.")
+app.add_typer(report_app, name="report", help="Work with finished runs.")
 catalogue.add_to(app)
 setup.add_to(app)
+app.command()(sweep)
+reports.add_to(report_app, judge, lambda: new_folder(Path("reports")))
 
-USAGE, OWN_FAULT = 3, 4
+USAGE, OWN_FAULT, STOPPED = 3, 4, 130
 Many = list[str] | None
 
 
@@ -45,7 +45,7 @@ def main() -> NoReturn:
     except ConformanceError as error:
         _end(str(error), OWN_FAULT)
     except (KeyboardInterrupt, typer.Abort):
-        _end("stopped", 130)
+        _end("stopped", STOPPED)
     except Exception as error:
         _end_of_parsing(error)
         raise
@@ -86,6 +86,10 @@ def run(  # noqa: PLR0913 - the options of the main job
     chapter: Annotated[Many, typer.Option(help="Judge only these chapters.")] = None,
     clause: Annotated[Many, typer.Option(help="Judge only these clauses.")] = None,
     resource: Annotated[Many, typer.Option(help="Judge only these resources.")] = None,
+    failed: Annotated[
+        Path | None,
+        typer.Option(help="Judge only what failed or was undecided in this report."),
+    ] = None,
     depth: Annotated[str, typer.Option(help=" | ".join(DEPTHS))] = "standard",
     read_only: Annotated[
         bool, typer.Option("--read-only", help="Send no write; can't end conformant.")
@@ -131,6 +135,7 @@ def run(  # noqa: PLR0913 - the options of the main job
         chapters=tuple(chapter or ()),
         clauses=tuple(clause or ()),
         resources=tuple(resource or ()),
+        rows=failed_rows(failed) if failed else (),
         depth=depth,
         read_only=read_only,
         allow_plain_http=allow_plain_http,
@@ -146,73 +151,26 @@ def run(  # noqa: PLR0913 - the options of the main job
         first_look=is_first_look(target, profile),
         dry_run=dry_run,
     )
+    if dry_run:
+        say_cost(options)
+        return
     raise typer.Exit(judge(options))
 
 
-def judge(options: Options) -> int:
-    """Run pytest over the checks and give the exit code."""
-    console = Console(stderr=True)
-    opened = Run(options)
-    try:
-        opened.open()
-        for words in opened.config.warnings:
-            print(f"conformance: {words}", file=sys.stderr)  # noqa: T201
-        if options.dry_run:
-            setup.say_cost(opened)
-            return 0
-        setup.settle_writes(opened, console)
-        with shown(opened, console), _alone():
-            code = int(_pytest(opened))
-        if opened.told is not None:
-            typer.echo(summary(opened.told, options.out))
-        return code
-    finally:
-        opened.close()
+def _say_version(asked: bool) -> None:  # noqa: FBT001 - typer calls it so
+    if asked:
+        typer.echo(f"conformance {version('ordercloud-conformance')}")
+        raise typer.Exit
 
 
-def _pytest(opened: Run) -> int:
-    out = opened.options.out
-    with tempfile.TemporaryDirectory(prefix="conformance-") as folder:
-        ini = Path(folder) / "pytest.ini"
-        ini.write_text("[pytest]\n", encoding="utf-8")
-        words = [
-            "-c",
-            str(ini),
-            "--rootdir",
-            folder,
-            "--noconftest",
-            "-p",
-            "no:cacheprovider",
-            "-p",
-            "no:terminal",
-            "-p",
-            "no:faulthandler",
-            "-p",
-            "pytest_metadata.plugin",
-            "-p",
-            "pytest_html.plugin",
-            "-p",
-            "conformance.plugin",
-            f"--html={out / 'pytest.html'}",
-            "--self-contained-html",
-            "--pyargs",
-            "conformance.checks",
-        ]
-        return int(pytest.main(words, plugins=[Opened(opened)]))
-
-
-@contextlib.contextmanager
-def _alone() -> Iterator[None]:
-    """Let nothing around the run have an effect on it."""
-    kept = dict(os.environ)
-    os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
-    os.environ.pop("PYTEST_ADDOPTS", None)
-    os.environ.pop("PYTEST_PLUGINS", None)
-    handler = signal.getsignal(signal.SIGTERM)
-    signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, handler)
-        os.environ.clear()
-        os.environ.update(kept)
+@app.callback()
+def _top(
+    *,
+    version: Annotated[
+        bool,
+        typer.Option(
+            "--version", callback=_say_version, is_eager=True, help="Say the version."
+        ),
+    ] = False,
+) -> None:
+    pass

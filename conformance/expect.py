@@ -14,7 +14,7 @@ from conformance import dates
 from conformance.errors import Breach, Disturbed, NotJudged, Waits
 from conformance.exchange import Exchange
 from conformance.profile import Profile, Resource, has_type
-from conformance.session import Unit, current_unit
+from conformance.session import Unit, current_unit, told_id
 
 #: Verb → the clause that judges whether the profile's own example is taken.
 FIRST: Mapping[str, str] = {
@@ -128,6 +128,17 @@ def refused(answer: Exchange, what: str) -> Exchange:
     return answer
 
 
+def unsuccessful(answer: Exchange, what: str) -> Exchange:
+    """Insist on no success: a 4xx, or a 5xx, which another row judges.
+
+    To be followed by a look at the effect. Arguments as in `refused`.
+    """
+    if answer.status < 500 or answer.status in _GATEWAY:
+        return refused(answer, what)
+    current_unit.get().asserted += 1
+    return answer
+
+
 def allowed(answer: Exchange, what: str) -> Exchange:
     """Insist on a 2xx answer to what the row's own clause allows.
 
@@ -189,8 +200,8 @@ def item_of(answer: Exchange) -> dict[str, Any]:
     Raises:
         Waits: No success, no JSON, or no item with its ID; names the row.
     """
-    value = json_of(succeeded(answer))
     member = id_member(answer)
+    value = _created(succeeded(answer), member) or json_of(answer)
     if not isinstance(value, dict) or member not in value:
         clause = "errors.no_false_success"
         if answer.status == 201:
@@ -199,6 +210,18 @@ def item_of(answer: Exchange) -> dict[str, Any]:
             clause, f"no item with its {member}: {answer.words}", answer.operation
         )
     return value
+
+
+def _created(answer: Exchange, member: str) -> dict[str, Any] | None:
+    """Give what was created when its ID is in Location alone; None otherwise.
+
+    status.body_201 warns of it, and nothing else has to stop for it.
+    """
+    value = answer.value if answer.answer and answer.answer.body else {}
+    if answer.status != 201 or not isinstance(value, dict) or member in value:
+        return None
+    id_ = told_id(answer, member)
+    return None if id_ is None else {**value, member: id_}
 
 
 def id_member(answer: Exchange) -> str:

@@ -16,6 +16,7 @@ WANTS: Mapping[str, tuple[str, ...]] = {
     "is": (),
     "not": ("not",),
     "neither": ("not",),
+    "both": (),
     "either": ("or",),
     "begins": ("wildcard",),
     "ends": ("wildcard",),
@@ -27,7 +28,7 @@ WANTS: Mapping[str, tuple[str, ...]] = {
 }
 #: Operators tried on every resource; the rest on one of each scope.
 SOME = ("is", "not", "greater", "since")
-_TEXT = ("is", "not", "neither", "either", "begins", "ends")
+_TEXT = ("is", "not", "neither", "both", "either", "begins", "ends")
 _ORDERED = ("greater", "less", "between", "is")
 _SPECIAL = ("pattern", "format", "writeOnly")
 
@@ -95,6 +96,7 @@ def parameters(profile: Profile, case: Case, bodies: Bodies) -> list[tuple[str, 
         "is": [("", first)],
         "not": [("not", first)],
         "neither": [("not", first), ("not", second)],
+        "both": [("", first), ("", second)],
         "either": [("", f"{first}{other}{second}")],
         "begins": [("", first[: _head(first)] + wild)],
         "ends": [("", wild + first[2:])],
@@ -148,6 +150,7 @@ def holds(case: Case, body: Mapping[str, Any], bodies: Bodies) -> bool:
         "is": value == first,
         "not": value != first,
         "neither": value not in (first, second),
+        "both": value == first == second,
         "either": value in (first, second),
         "begins": _written(value).startswith(_written(first)[: _head(str(first))]),
         "ends": _written(value).endswith(_written(first)[2:]),

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +15,12 @@ DEPTHS = {"smoke": 2, "standard": 5, "deep": 25}
 #: What decides which rows there are and what they send; a record keeps it.
 _KEPT = ("chapters", "clauses", "resources", "rows", "depth", "read_only", "first_look")
 #: Rows whose requests show a passive row something, when little else is selected.
-_PROVOKING = ("status.success", "errors.shape", "status.not_found_404", "verbs.delete.again")
+_PROVOKING = (
+    "status.success",
+    "errors.shape",
+    "status.not_found_404",
+    "verbs.delete.again",
+)
 _PROVOKING_TOKENS = (".grants", ".rejects")
 
 
@@ -68,11 +73,10 @@ class Options:
 
     def as_kept(self, kept: dict[str, Any]) -> "Options":
         """Take the same rows and depth as a recorded run."""
-        tuples = {f.name for f in fields(self) if f.default == ()}
-        known = {name: kept[name] for name in _KEPT if name in kept}
-        return replace(
-            self, **{n: tuple(v) if n in tuples else v for n, v in known.items()}
-        )
+        known: dict[str, Any] = {name: kept[name] for name in _KEPT if name in kept}
+        for name, value in known.items():
+            known[name] = tuple(value) if isinstance(value, list) else value
+        return replace(self, **known)
 
 
 def failed_rows(report: Path) -> tuple[str, ...]:

@@ -20,12 +20,13 @@ pytest.register_assert_rewrite("conformance.checks")
 from typing_extensions import override
 
 from conformance.errors import ConformanceError, UsageError
+from conformance.options import DEPTHS, Options, failed_rows
 from conformance.plan import AXES, Row
 from conformance.report.document import document, exit_code, write_reports
 from conformance.report.html_plugin import HtmlColumns
 from conformance.report.terminal import summary
 from conformance.requirement import check_of
-from conformance.run import DEPTHS, Options, Run
+from conformance.run import Run
 from conformance.verdict import Result, Verdict
 
 CHECKS = Path(__file__).resolve().parent / "checks"
@@ -52,6 +53,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         add(f"--conformance-{words}", type=int)
     for words in ("rate", "max-time"):
         add(f"--conformance-{words}", type=float)
+    add("--conformance-failed", help="only what failed in this report.json")
     add("--conformance-record", help="judge this record again, without a network")
 
 
@@ -59,7 +61,7 @@ def options_of(config: pytest.Config) -> Options:
     """Take a run's options from pytest's."""
     option = config.option
     record = option.conformance_record
-    out = option.conformance_out
+    out, failed = option.conformance_out, option.conformance_failed
     return Options(
         target=option.target,
         out=Path(out) if out else new_folder(Path("reports")),
@@ -68,6 +70,7 @@ def options_of(config: pytest.Config) -> Options:
         chapters=tuple(option.conformance_chapter),
         clauses=tuple(option.conformance_clause),
         resources=tuple(option.conformance_resource),
+        rows=failed_rows(Path(failed)) if failed else (),
         depth=option.conformance_depth,
         read_only=option.conformance_read_only,
         allow_plain_http=option.conformance_allow_plain_http,
@@ -95,11 +98,24 @@ class Opened:
 
     def __init__(self, run: Run) -> None:
         self._run = run
+        self.trouble = ""
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_configure(self, config: pytest.Config) -> None:
         """Take the run as this session's."""
         _take(config, self._run)
+
+    def pytest_collectreport(self, report: pytest.CollectReport) -> None:
+        """Keep why checks could not be collected: our own bug."""
+        if report.failed and not self.trouble:
+            lines = report.longreprtext.strip().splitlines() or ["?"]
+            self.trouble = f"{report.nodeid}: {lines[-1]}"
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_internalerror(self, excinfo: pytest.ExceptionInfo[BaseException]) -> bool:
+        """Keep what broke, instead of printing where."""
+        self.trouble = self.trouble or excinfo.exconly()
+        return True
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -1,6 +1,7 @@
 """Progress of a run on a terminal; nothing where there is none."""
 
 import contextlib
+import sys
 from collections.abc import Iterator
 
 from rich.console import Console
@@ -10,9 +11,10 @@ from conformance.run import Run
 
 
 @contextlib.contextmanager
-def shown(run: Run, console: Console) -> Iterator[None]:
+def shown(run: Run) -> Iterator[None]:
     """Show how many units are done while the run goes on."""
-    if not console.is_terminal:
+    # Rich would take FORCE_COLOR, which pipelines set, for a terminal.
+    if not sys.stderr.isatty():
         yield
         return
     progress = Progress(
@@ -20,7 +22,7 @@ def shown(run: Run, console: Console) -> Iterator[None]:
         BarColumn(),
         TextColumn("{task.completed}/{task.total} units"),
         TimeElapsedColumn(),
-        console=console,
+        console=Console(stderr=True),
         transient=True,
     )
     task = progress.add_task("judging", total=None)

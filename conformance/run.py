@@ -15,6 +15,7 @@ import httpx
 from conformance import firstlook
 from conformance.config import (
     Config,
+    Identity,
     config_from,
     config_from_public,
     config_from_url,
@@ -38,6 +39,11 @@ from conformance.verdict import Result
 from conformance.wire.verbatim import Verbatim
 
 __all__ = ["DEPTHS", "Options", "Run", "played_header", "reference", "trusting"]
+#: How a target is treated, so that a rehearsal treats the reference alike.
+_TREATMENT = (
+    *("allow_writes", "allow_leftovers", "single_session", "list_pages", "absent"),
+    *("requests", "failed_logins", "concurrency"),
+)
 RECORD = "record.jsonl"
 LEDGER = "ledger.jsonl"
 
@@ -290,17 +296,29 @@ def _payload_notes(first: object, smallest: object) -> tuple[str, ...]:
 
 
 def _with_means_of(config: Config, other: Config) -> Config:
-    """Give the reference no more means than another target has, for a rehearsal."""
-    if not other.identities:
-        return replace(config, identities=(), absent=other.absent)
-    flows = {identity.flow for identity in other.identities}
-    short = any(identity.short_lived for identity in other.identities)
-    kept = [
-        identity
-        for identity in config.identities
-        if identity.flow in flows and (short or not identity.short_lived)
-    ]
-    return replace(config, identities=tuple(kept), absent=other.absent)
+    """Give the reference no other means than another target has, for a rehearsal."""
+    pool, kept = list(config.identities), []
+    widest = max((len(one.roles or ()) for one in pool), default=0)
+
+    def alike(one: Identity, wanted: Identity) -> tuple[bool, ...]:
+        limited = wanted.roles is not None and len(wanted.roles) < widest
+        return (
+            one.flow == wanted.flow,
+            one.short_lived == wanted.short_lived,
+            (len(one.roles or ()) < widest) == limited,
+            one.roles == wanted.roles,
+        )
+
+    for wanted in other.identities:
+        if pool:
+            best = max(pool, key=lambda one, w=wanted: alike(one, w))  # type: ignore[misc]  # bound early
+            kept.append(best)
+            pool.remove(best)
+    return replace(
+        config,
+        identities=tuple(kept),
+        **{name: getattr(other, name) for name in _TREATMENT},
+    )
 
 
 def _make_folder(folder: Path) -> None:

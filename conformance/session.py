@@ -6,6 +6,7 @@ import json
 import string
 import threading
 import time
+import urllib.parse
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import ContextVar
@@ -425,10 +426,8 @@ class Session:
         where = place or (item.place if item else None)
         if where is None or verb == "LIST":
             return
-        member = where.resource.id.member
-        told = answer.value.get(member) if isinstance(answer.value, dict) else None
         if verb in ("CREATE", "SAVE", "PATCH") and answer.success:
-            id_ = told if isinstance(told, str | int) and told != "" else None
+            id_ = told_id(answer, where.resource.id.member)
             made = where.item(id_) if id_ is not None else item
             if verb != "PATCH" or (made and item and made.id != item.id):
                 self._note_created(unit, made)
@@ -510,6 +509,17 @@ def _reshaped(example: str, number: int) -> str:
         number, rest = divmod(number, len(kind))
         made += kind[rest]
     return made
+
+
+def told_id(answer: Exchange, member: str) -> str | int | None:
+    """Give the ID that an answer tells: in its body, or else a 201 in Location."""
+    value = answer.value
+    told = value.get(member) if isinstance(value, dict) else None
+    if isinstance(told, str | int) and told != "":
+        return told
+    location = answer.header("location") if answer.status == 201 else None
+    path = urllib.parse.urlsplit(location or "").path.rstrip("/")
+    return urllib.parse.unquote(path.rpartition("/")[2]) or None
 
 
 def _released(

@@ -130,10 +130,12 @@ def _goes_on(
         return False
     if "page" not in profile.query:
         return bool(pages[-1].next)
-    told = tells_more(profile, pages)
+    told, missing = tells_more(profile, pages), reading.expected - set().union(*seen)
+    if told is None and reading.size is not None:
+        return len(pages[-1].items) >= reading.size
     if told is None:
-        return reading.size is None or len(pages[-1].items) >= reading.size
-    return told or bool(reading.expected - set().union(*seen))
+        return bool(missing) or not reading.expected
+    return told or bool(missing)
 
 
 def tells_more(profile: Profile, pages: list[Page]) -> bool | None:

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from conformance import Exchange, Item, Operation, Resource, Target, must, should
 from conformance.checks._controls import insist_on_write
-from conformance.dates import http_date, read
+from conformance.dates import guess, http_date, read
 from conformance.expect import (
     edge,
     insist,
@@ -57,6 +57,12 @@ def _seconds(answer: Exchange, name: str) -> Decimal | None:
     return moment.seconds
 
 
+def _named(answer: Exchange, name: str) -> bool:
+    """Say whether a stamp is shown and names its instant."""
+    meant = guess(item_of(answer).get(name))
+    return meant is not None and meant.sure
+
+
 @dataclass(frozen=True, slots=True)
 class _Off:
     """How far a new stamp is from the answer's own ``Date``, and from our clock."""
@@ -97,7 +103,7 @@ def _new_stamps(target: Target, resource: Resource) -> dict[str, _Off]:
     """Create an item and say how far its stamps are from the time."""
     item, names = target.create(resource), _stamps(resource, "created", "updated")
     answer = item.exchange or target.get(item)
-    if _seconds(answer, names[0]) is None:
+    if not all(_named(answer, name) for name in names):
         answer = read_back(target, item, answer)
     ours, date = Decimal(str(target.now())), http_date(answer.header("date"))
     clock = ours if date is None else Decimal(date)

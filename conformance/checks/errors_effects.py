@@ -70,16 +70,20 @@ def check_refused_write_makes_no_item(target: Target, operation: Operation) -> N
     """
     resource, verb = operation.resource, operation.verb
     place = _place(target, operation)
-    before = _shown(target, place)
+    _insist_on_none(target, place, "verbs.list.isolated", "a new list is not empty")
+    hows = list(_wrong_wholes(target, resource))
+    meant = [_meant(target, place, how) for how in hows]
     wrong = [
         item
-        for how in _wrong_wholes(target, resource)
-        if denied(_write(target, verb, item := _meant(target, place, how), how))
+        for item, how in zip(meant, hows, strict=True)
+        if denied(_write(target, verb, item, how))
     ]
     if not wrong:
         raise unjudged("no wrong body was refused")
 
-    insist(_shown(target, place) == before, f"a refused {verb} changed the list")
+    if wrong == meant:
+        words = f"a refused {verb} made what the list shows"
+        _insist_on_none(target, place, "errors.nothing_stored", words)
     for item in wrong if _named(resource) else ():
         _insist_on_absence(target, item, f"a refused {verb} made {item.path}")
 
@@ -117,12 +121,20 @@ def _write(target: Target, verb: str, item: Item, how: dict[str, Any]) -> Exchan
             return target.patch(item, deliberate=True, **how)
 
 
-def _shown(target: Target, place: Place) -> list[str]:
-    """Give the IDs that a list of our own shows; none where it can't be read."""
+def _insist_on_none(target: Target, place: Place, clause: str, words: str) -> None:
+    """Insist that a list of our own shows nothing, where there is one to trust.
+
+    Raises:
+        Breach: It shows something, and the clause is the row's own.
+        Waits: It does, for another row's fault.
+    """
     resource = place.resource
     if not place.fresh or resource.eventual or "LIST" not in resource.verbs:
-        return []
-    return sorted(ids_of(page_of(target.page(place)).items, resource.id.member))
+        return
+    answer = target.page(place)
+    shown = ids_of(page_of(answer).items, resource.id.member)
+    if shown:
+        raise waits_for(clause, f"{words}: {short(shown)}", answer.operation)
 
 
 def _insist_on_absence(target: Target, item: Item, words: str) -> None:

@@ -8,11 +8,11 @@ from conformance.expect import (
     edge,
     insist,
     item_of,
-    refused,
     short,
     stateful,
     succeeded,
     unjudged,
+    unsuccessful,
     untouched,
     waits_for,
 )
@@ -149,9 +149,9 @@ def check_no_item_is_renamed_onto_another(
     item, other = target.create(place), target.create(place, **others)
     before, beside = target.get(item), target.get(other)
     answer = _rename(target, item, other.id, payload)
-    if not answer.refusal:
-        _moved(target, item, payload)
-    refused(answer, "renaming onto an ID in use")
+    if answer.success:
+        _moved(target, target.create(place), payload)
+    unsuccessful(answer, "renaming onto an ID in use")
     untouched(before, target.get(item), "renaming onto an ID in use")
     untouched(beside, target.get(other), "renaming another item onto its ID")
     _moved(target, item, payload)

@@ -10,8 +10,8 @@ from conformance.expect import (
     differences,
     insist,
     item_of,
-    refused,
     succeeded,
+    unsuccessful,
     untouched,
     waits_for,
 )
@@ -27,9 +27,9 @@ def _chosen(resource: Resource) -> bool:
 
 def _insist_on_id(answer: Exchange | Disturbed, item: Item) -> None:
     """Leave to its own row an ID that the server changed."""
-    told = (
-        item_of(answer)[item.resource.id.member] if isinstance(answer, Exchange) else ""
-    )
+    if isinstance(answer, Disturbed):
+        return
+    told = item_of(answer)[item.resource.id.member]
     if str(told) != item.id:
         cause = f"the ID {item.id!r} became {told!r}"
         operation = f"{item.resource.name}-CREATE"
@@ -56,7 +56,7 @@ def _insist_on_one(target: Target, item: Item, what: str) -> None:
     """Insist that a second POST of an item's ID is refused, with no effect on it."""
     before = target.get(item)
     succeeded(before)
-    refused(target.post(item.place, _second(target, item)), what)
+    unsuccessful(target.post(item.place, _second(target, item)), what)
     untouched(before, target.get(item), what)
 
 
@@ -142,9 +142,9 @@ def check_an_id_is_refused_twice_whatever_the_context(
             continue
         answer = speaker.post(place, _second(speaker, item))
         who = f"as {answer.identity or 'nobody'}" + " elsewhere" * (place != item.place)
-        refused(answer, f"a second POST of an organisation-wide ID, {who},")
+        unsuccessful(answer, f"a second POST of an organisation-wide ID, {who},")
     again = target.post(item.place, _second(target, item))
-    refused(again, "a second POST of an organisation-wide ID")
+    unsuccessful(again, "a second POST of an organisation-wide ID")
     untouched(before, target.get(item), "a second POST of its ID")
 
 
@@ -212,7 +212,7 @@ def check_ids_that_differ_in_case_lose_no_item(
     body = _second(target, upper)
     answer = target.post(place, body)
     untouched(before, target.get(lower), f"POST of {upper.id!r}")
-    if answer.refusal:
+    if not answer.success:
         return
     _insist_on_id(answer, upper)
     _insist_on_both(target, lower, upper, body)

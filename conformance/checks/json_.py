@@ -124,7 +124,7 @@ def _insist_on_json(answer: Exchange, accept: str) -> None:
             "json.well_formed", f"{wrong}: {answer.words}", answer.operation
         )
     told = received.media_type if received else ""
-    insist(
-        wrong is None,
-        f"Accept {accept} got {told or 'what'} is no JSON: {answer.words}",
+    words = (
+        f"asked with Accept: {accept}, answered {told or 'without a label'}, no JSON"
     )
+    insist(wrong is None, f"{words}: {answer.words}")

@@ -8,13 +8,12 @@ from conformance.checks._oauth import (
     REFRESH,
     Family,
     granting,
-    logging_in,
     refreshed_flows,
-    starting,
     wrong_values,
 )
+from conformance.config import Identity
 from conformance.errors import NotProvided
-from conformance.expect import at, insist, refused, token_of
+from conformance.expect import at, insist, refused, token_of, unjudged
 from conformance.logins import Login
 
 #: Flow → the parameters of a right request.
@@ -31,6 +30,7 @@ _PARAMETERS: Mapping[str, tuple[str, ...]] = {
     "anonymous": ("client_id", "grant_type"),
 }
 _WITH_USER = ("password", "elevated_password")
+_WITH_SECRET = ("client_credentials", "elevated_password")
 
 
 @must(
@@ -45,15 +45,10 @@ def check_one_wrong_value_is_refused(target: Target, flow: str, payload: str) ->
         _insist_on_refusals(Family(login, flow), payload)
 
 
-def _of_refresh(profile: Profile) -> list[tuple[str, str]]:
-    names = ("client_id", "client_secret", "refresh_token", "grant_type")
-    flows = refreshed_flows(profile) or starting(profile)
-    secret = [flow for flow in flows if flow not in ("password", "anonymous")]
-    return [
-        (flow, name)
-        for name in names
-        for flow in (secret if name == "client_secret" else flows)[:1]
-    ]
+def _of_refresh(profile: Profile) -> list[str]:
+    secret = set(refreshed_flows(profile)) & set(_WITH_SECRET)
+    more = ["client_secret"] if secret else []
+    return ["client_id", "refresh_token", "grant_type", *more]
 
 
 @must(
@@ -62,15 +57,23 @@ def _of_refresh(profile: Profile) -> list[tuple[str, str]]:
     draws=_of_refresh,
     cost=9,
 )
-def check_one_wrong_value_of_a_refresh_is_refused(
-    target: Target, payload: tuple[str, str]
-) -> None:
+def check_one_wrong_value_of_a_refresh_is_refused(target: Target, payload: str) -> None:
     """A refresh request with one value wrong, missing or empty MUST be refused."""
-    flow, name = payload
-    users = [f for f in refreshed_flows(target.profile) if target.identities(f)]
-    known = flow if flow in users or not users or name == "client_secret" else users[0]
-    with logging_in(target, known, users) as login:
-        _insist_on_refusals(Family(login, REFRESH), name)
+    flows = _refreshing(target)
+    if payload == "client_secret":
+        flows = [flow for flow in flows if flow in _WITH_SECRET]
+    if not flows:
+        raise unjudged("no client with a secret is given refresh tokens")
+    with target.login(flows[0]) as login:
+        _insist_on_refusals(Family(login, REFRESH), payload)
+
+
+def _refreshing(target: Target) -> list[str]:
+    """Name the flows that give refresh tokens and that somebody uses."""
+    flows = [f for f in refreshed_flows(target.profile) if target.identities(f)]
+    if not flows:
+        raise NotProvided(REFRESH)
+    return flows
 
 
 def _insist_on_refusals(family: Family, name: str) -> None:
@@ -89,31 +92,32 @@ def _insist_on_refusals(family: Family, name: str) -> None:
     cost=6,
 )
 def check_a_refresh_token_is_bound_to_its_client(target: Target) -> None:
-    """A refresh token MUST be refused to any client but the one that it was given to."""
-    flows = [f for f in refreshed_flows(target.profile) if target.identities(f)]
-    if not flows:
-        raise NotProvided(REFRESH)
+    """A refresh token MUST be refused to any client but its own."""
+    flows = _refreshing(target)
     with target.login(flows[0]) as login:
-        other = _second_client(login, flows)
         family = Family(login, REFRESH)
         token_of(family.right(), REFRESH)
-        for who in other:
-            mine, theirs = family.form(), target.grant_form(who)
-            client = {n: theirs[n] for n in ("client_secret",) if n in theirs}
-            form = {n: v for n, v in mine.items() if n != "client_secret"}
-            form |= {"client_id": who.client_id, **client}
-            answer, control = family.login.wrong(form, family.right)
+        for who in _second_clients(login, flows):
+            form = {**family.form(), **_client(target.grant_form(who))}
+            answer, control = login.wrong(form, family.right)
             refused(answer, f"a refresh token of another client, from {who.name}")
             token_of(control, REFRESH)
 
 
-def _second_client(login: Login, flows: list[str]) -> list[Any]:
+def _client(form: Mapping[str, str]) -> dict[str, str]:
+    return {name: form.get(name, "") for name in ("client_id", "client_secret")}
+
+
+def _second_clients(login: Login, flows: list[str]) -> list[Identity]:
     """Give identities of other clients, those that may refresh tokens first."""
-    mine = login.identity.client_id
-    others = [i for i in login.target.identities() if i.client_id != mine]
+    mine, target = login.identity.client_id, login.target
+    others = [i for i in target.identities() if i.client_id != mine]
     if not others:
         raise NotProvided("second_client")
     others.sort(key=lambda identity: identity.flow not in flows)
+    able = others[0]
+    if able.flow in flows and not target.config.single_session:
+        token_of(Family(Login(target, able), REFRESH).right(), REFRESH)
     return others[:2]
 
 

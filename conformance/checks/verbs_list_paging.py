@@ -2,7 +2,7 @@
 
 from math import ceil
 
-from conformance import Profile, Resource, Target, must, should
+from conformance import Operation, Profile, Resource, Target, must, should
 from conformance.expect import Page, edge, ids_of, insist, page_of
 from conformance.seeding import Collection, narrowed_to_nothing, seedable
 from conformance.walking import Reading, follow, largest, page_query, until
@@ -27,6 +27,23 @@ def _page(
 
 
 # -------------------------------------------------------------------------- figures
+
+
+@must("verbs.list.meta", when=lambda profile: any(map(_listed, profile.operations())))
+def check_lists_tell_where_they_end(profile: Profile) -> None:
+    """A list MUST tell where it ends: by a total, its pages, or a link to the next.
+
+    Reading: a list that can't be walked page by page, to an end that its own figures
+    tell, is not the list of items.
+    """
+    ends = [
+        name for name in ("total_count", "total_pages", "next") if name in profile.lists
+    ]
+    insist(ends, "the profile claims neither total nor next page of a list")
+
+
+def _listed(operation: Operation) -> bool:
+    return operation.verb == "LIST"
 
 
 @must(

@@ -1,5 +1,7 @@
 """What can be learnt of a server with GET and no credentials."""
 
+import json
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,6 +26,8 @@ PLACES = (
     "/v3/api-docs",
 )
 _TIMEOUT_S = 5.0
+_DOCUMENT_S = 15.0
+LARGEST_DOCUMENT = 32 * 2**20
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,13 +35,17 @@ class Found:
     """What a look at a server gave.
 
     Attributes:
+        base_url: As target files spell it.
         document: URL of its OpenAPI document.
         profile: The shipped profile that is nearest.
+        shared: How many of its resources' paths the document has.
         trouble: Why it could not be talked to.
     """
 
-    document: str | None
-    profile: str
+    base_url: str
+    document: str | None = None
+    profile: str = "ordercloud-core"
+    shared: str | None = None
     trouble: str | None = None
 
 
@@ -52,13 +60,15 @@ def discover(url: str, ca: Path | None) -> Found:
     with httpx.Client(verify=context, trust_env=False, timeout=_TIMEOUT_S) as client:
         for place in (*PLACES, *_claimed_places()):
             try:
-                answer = client.get(base + place)
-            except httpx.HTTPError as error:
-                return Found(None, "ordercloud-core", str(error))
-            document = _document(answer)
+                with client.stream("GET", base + place) as answer:
+                    document = _document(answer)
+            except (httpx.HTTPError, httpx.InvalidURL) as error:
+                return Found(
+                    base, trouble=f"{base}: {str(error) or type(error).__name__}"
+                )
             if document is not None:
-                return Found(base + place, _nearest(document))
-    return Found(None, "ordercloud-core")
+                return Found(base, base + place, *_nearest(document))
+    return Found(base)
 
 
 def _claimed_places() -> list[str]:
@@ -67,27 +77,39 @@ def _claimed_places() -> list[str]:
 
 
 def _document(answer: httpx.Response) -> Mapping[str, Any] | None:
+    """Read an answer as an OpenAPI document, if it is one and not endless."""
+    if not answer.is_success:
+        return None
+    body, end = b"", time.monotonic() + _DOCUMENT_S
+    for part in answer.iter_bytes():
+        body += part
+        if len(body) > LARGEST_DOCUMENT or time.monotonic() > end:
+            return None
     try:
-        value = answer.json() if answer.is_success else None
-    except ValueError:
+        value = json.loads(body)
+    except (ValueError, RecursionError):
         return None
     known = isinstance(value, dict) and isinstance(value.get("paths"), dict)
     return value if known else None
 
 
-def _nearest(document: Mapping[str, Any]) -> str:
+def _nearest(document: Mapping[str, Any]) -> tuple[str, str]:
+    """Name the profile most of whose paths the document has, and how many it has."""
     paths = {_shape(path) for path in document["paths"]}
-
-    def shared(name: str) -> float:
+    counts: dict[str, tuple[float, int, int]] = {}
+    for name in profile_names():
         profile = load_profile(name)
-        claimed = {
-            _shape(base + resource.path)
+        shapes = [
+            {_shape(base + resource.path) for base in ("", profile.base_path)}
             for resource in profile.resources.values()
-            for base in ("", profile.base_path)
-        }
-        return len(claimed & paths) / max(len(profile.resources), 1)
-
-    return max(profile_names(), key=lambda name: (shared(name), name))
+        ]
+        shared = sum(bool(shape & paths) for shape in shapes)
+        counts[name] = shared / max(len(shapes), 1), shared, len(shapes)
+    best = max(counts, key=lambda name: (counts[name], name))
+    _, shared, all_ = counts[best]
+    if not shared:
+        return "ordercloud-core", ""
+    return best, f"{shared} of {all_}"
 
 
 def _shape(path: str) -> str:

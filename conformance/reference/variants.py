@@ -1,5 +1,6 @@
 """Named ways to differ from the vendor's habits and still keep every clause."""
 
+import importlib
 import re
 import ssl
 from collections.abc import Callable, Iterator
@@ -46,7 +47,9 @@ def variant(freedom: str) -> Callable[[Install], Install]:
 
 
 def all_variants() -> dict[str, Variant]:
-    """Every variant, by name."""
+    """Every variant of this module and its continuations, by name."""
+    for name in ("variants_lists",):
+        importlib.import_module(f"conformance.reference.{name}")
     return dict(_VARIANTS)
 
 

@@ -111,12 +111,23 @@ def read_answer(
         elif isinstance(event, h11.ConnectionClosed):
             raise h11.RemoteProtocolError("closed without an answer")
     if head.status_code == HTTPStatus.NO_CONTENT:
-        body += connection.trailing_data[0] + _rest(surplus)
+        chunked = b"chunked" in dict(head.headers).get(b"transfer-encoding", b"")
+        rest = connection.trailing_data[0] + _rest(surplus)
+        body += _unchunked(rest) if chunked else rest
     return httpx.Response(
         head.status_code,
         headers=head.headers.raw_items(),
         stream=httpx.ByteStream(bytes(body)),
     )
+
+
+def _unchunked(data: bytes) -> bytes:
+    """Give the content of chunks; the bytes as they are where they are none."""
+    head = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
+    try:
+        return read_answer("GET", [head, data]).read()
+    except h11.RemoteProtocolError:
+        return data
 
 
 def _expecting(method: str) -> h11.Connection:

@@ -398,18 +398,17 @@ def allow_left_out(server: Server) -> None:
     server.wrap("finish", around)
 
 
-@fault("status.no_redirect", level="SHOULD", dimension="one exchange in 25")
-def some_reads_redirect(server: Server) -> None:
-    """One GET of an item in twenty-five is sent elsewhere, to the item itself."""
-    seen = [0]
+@fault("status.no_redirect", level="SHOULD", dimension="header")
+def sorted_list_redirects(server: Server) -> None:
+    """A list under no parent that is to be sorted is looked for at another path."""
+    word = server.claims.lists.query.get("sort", "sort")
 
     def around(inner: Any, call: Call, answer: Answer) -> Answer:
         answer = inner(call, answer)
-        if _is(call, verb="GET") and answer.status == 200:
-            seen[0] += 1
-            if seen[0] % 25 == 0:
-                answer.status = 307
-                answer.headers["location"] = call.path
+        sorted_ = _is(call, verb="LIST") and word in dict(call.query)
+        if sorted_ and not call.parents:
+            answer.status = 307
+            answer.headers["location"] = f"{call.path}/sorted"
         return answer
 
     server.wrap("finish", around)

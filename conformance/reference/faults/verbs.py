@@ -1,33 +1,386 @@
-"""Ways to break "HTTP Methods"."""
+"""Ways to break "HTTP Methods": GET, DELETE, and the verbs among each other."""
 
+import asyncio
+from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
 
 from conformance.reference.app import Server
-from conformance.reference.exchange import Call
+from conformance.reference.exchange import Answer, Call, Problem
 from conformance.reference.faults import fault
 from conformance.reference.store import Record
 
+Values = dict[str, Any]
+#: Longer than what other chapters send, within what the profiles claim.
+LONG = 1500
 
-@fault(
-    "verbs.patch.merges",
-    dimension="stored state",
-    forces={
-        "verbs.model": "the dictionary keeps what was not sent",
-        "verbs.concurrent_patch": "the later PATCH drops what the earlier one set",
-    },
-)
-def patch_drops_unsent(server: Server) -> None:
-    """PATCH loses the optional properties that it does not name."""
 
-    def around(
-        inner: Any,
-        call: Call,
-        record: Record,
-        values: dict[str, Any],
-        rename: str | None,
+def middle(server: Server) -> str:
+    """The resource in the middle of the profile, for faults of one resource only."""
+    names = list(server.claims.resources)
+    return names[len(names) // 2]
+
+
+def last(server: Server) -> str:
+    """The last resource of the profile: nothing stands under it."""
+    return list(server.claims.resources)[-1]
+
+
+def cut(values: Values) -> Values:
+    """The values with long text cut."""
+    return {
+        name: value[:LONG] if isinstance(value, str) else value
+        for name, value in values.items()
+    }
+
+
+def _example(server: Server, call: Call, key: str) -> Record:
+    """A record of the profile's example that is nowhere stored."""
+    example = dict(call.claimed.example)
+    values = server.validate(call, example, partial=False)
+    now = server.now(call)
+    return Record(key, values, now, now, call.parent)
+
+
+# ------------------------------------------------------------------------------ GET
+
+
+@fault("verbs.get.returns", dimension="long strings only")
+def get_cuts_long_text(server: Server) -> None:
+    """GET cuts text after 1,500 characters; lists show the whole of it."""
+
+    async def around(inner: Any, call: Call) -> Answer:
+        answer: Answer = await inner(call)
+        answer.value = cut(answer.value)
+        return answer
+
+    server.wrap("do_get", around)
+
+
+@fault("verbs.get.returns", dimension="one resource only")
+def get_is_behind_a_put(server: Server) -> None:
+    """GET of one resource shows what was there before the last PUT."""
+    past: dict[Record, Values] = {}
+
+    def replaced(inner: Any, call: Call, record: Record, *arguments: Any) -> None:
+        if call.claimed.name == middle(server):
+            past[record] = record.values
+        inner(call, record, *arguments)
+
+    def patched(inner: Any, call: Call, record: Record, *arguments: Any) -> None:
+        past.pop(record, None)
+        inner(call, record, *arguments)
+
+    async def read(inner: Any, call: Call) -> Answer:
+        answer: Answer = await inner(call)
+        record = server.find_item(call)
+        if record in past:
+            old = replace(record, values=past[record])
+            answer.value = server.render_item(call, old)
+        return answer
+
+    server.wrap("replace", replaced)
+    server.wrap("patch", patched)
+    server.wrap("do_get", read)
+
+
+@fault("verbs.get.returns", dimension="identity")
+def get_hides_the_extension_from_readers(server: Server) -> None:
+    """GET leaves the extension out for those who may not write."""
+
+    async def around(inner: Any, call: Call) -> Answer:
+        answer: Answer = await inner(call)
+        writers = set(call.claimed.roles.get("PATCH", ()))
+        if call.grant and not writers & set(call.grant.roles):
+            answer.value.pop(server.claims.extension, None)
+        return answer
+
+    server.wrap("do_get", around)
+
+
+@fault("verbs.get.missing", dimension="body")
+def get_ignores_the_parent(server: Server) -> None:
+    """GET serves an item of that ID from under any parent."""
+
+    def around(inner: Any, call: Call) -> Record:
+        try:
+            record: Record = inner(call)
+        except Problem:
+            if call.verb == "GET" and call.claimed.scope == "parent":
+                for record in server.store.every(call.claimed.name):
+                    if record.key == call.item_id:
+                        return record
+            raise
+        return record
+
+    server.wrap("find_item", around)
+
+
+@fault("verbs.get.missing", dimension="one resource only")
+def get_makes_up_what_is_missing(server: Server) -> None:
+    """GET of what is not there shows an item all the same, in one resource."""
+
+    async def around(inner: Any, call: Call) -> Answer:
+        answer: Answer
+        try:
+            answer = await inner(call)
+        except Problem:
+            if call.claimed.name != last(server):
+                raise
+            made = _example(server, call, call.item_id or "")
+            answer = Answer(200, server.render_item(call, made))
+        return answer
+
+    server.wrap("do_get", around)
+
+
+@fault("verbs.get.safe", dimension="side effect")
+def get_of_nothing_leaves_something(server: Server) -> None:
+    """GET of what is not there leaves an item of another ID, in one resource."""
+
+    def around(inner: Any, call: Call) -> Record:
+        try:
+            record: Record = inner(call)
+        except Problem:
+            if call.verb == "GET" and call.claimed.name == last(server):
+                trace = _example(server, call, server.make_id(call))
+                server.store.add(call.claimed.name, trace)
+            raise
+        return record
+
+    server.wrap("find_item", around)
+
+
+# --------------------------------------------------------------------------- DELETE
+
+
+@fault("verbs.delete.removes", dimension="one resource only")
+def delete_only_says_so(server: Server) -> None:
+    """DELETE of one resource answers 204 and removes nothing."""
+
+    def around(inner: Any, call: Call, record: Record) -> None:
+        if call.claimed.name != last(server):
+            inner(call, record)
+
+    server.wrap("remove", around)
+
+
+@fault("verbs.delete.removes", dimension="side effect")
+def delete_takes_namesakes_along(server: Server) -> None:
+    """DELETE removes the items of that ID under every parent."""
+
+    def around(inner: Any, call: Call, record: Record) -> None:
+        inner(call, record)
+        if call.claimed.scope == "parent":
+            for other in list(server.store.every(call.claimed.name)):
+                if other.key == record.key:
+                    inner(call, other)
+
+    server.wrap("remove", around)
+
+
+@fault("verbs.delete.removes", dimension="lists only")
+def lists_keep_what_was_deleted(server: Server) -> None:
+    """Lists of one resource go on showing what was deleted."""
+    deleted: list[Record] = []
+
+    def removed(inner: Any, call: Call, record: Record) -> None:
+        inner(call, record)
+        if call.claimed.name == last(server):
+            deleted.append(record)
+
+    def visible(inner: Any, call: Call) -> Iterable[Record]:
+        ghosts = [record for record in deleted if record.parent is call.parent]
+        return [*inner(call), *(ghosts if call.claimed.name == last(server) else ())]
+
+    server.wrap("remove", removed)
+    server.wrap("visible", visible)
+
+
+@fault("verbs.delete.again", level="SHOULD", dimension="status")
+def delete_of_nothing_answers_204(server: Server) -> None:
+    """DELETE of what is not there is a success."""
+
+    async def around(inner: Any, call: Call) -> Answer:
+        try:
+            answer: Answer = await inner(call)
+        except Problem:
+            return Answer(204)
+        return answer
+
+    server.wrap("do_delete", around)
+
+
+@fault("verbs.delete.children", level="SHOULD", dimension="stored state")
+def orphans_are_served(server: Server) -> None:
+    """GET serves what stood under a parent that was deleted."""
+    deleted: dict[tuple[str, str], Record] = {}
+
+    def removed(inner: Any, call: Call, record: Record) -> None:
+        deleted[call.claimed.name, record.key] = record
+        inner(call, record)
+
+    def parents(inner: Any, call: Call) -> tuple[Record, ...]:
+        found: list[Record] = []
+        if call.verb == "GET":
+            for name in call.claimed.parents:
+                above = found[-1] if found else None
+                key = call.path_ids[name]
+                record = server.store.siblings(name, above).get(key)
+                record = record or deleted.get((name, key))
+                found += [record] if record else []
+        whole = len(found) == len(call.claimed.parents) and bool(found)
+        told: tuple[Record, ...] = tuple(found) if whole else inner(call)
+        return told
+
+    server.wrap("remove", removed)
+    server.wrap("find_parents", parents)
+
+
+# ------------------------------------------------------------------------- the rest
+
+
+@fault("verbs.parent_missing", dimension="side effect")
+def create_makes_the_missing_parent(server: Server) -> None:
+    """CREATE under a parent that is not there makes the parent as well."""
+
+    def around(inner: Any, call: Call) -> tuple[Record, ...]:
+        name = call.claimed.parents[-1] if call.claimed.parents else ""
+        if call.verb == "CREATE" and len(call.claimed.parents) == 1:
+            key, now = call.path_ids[name], server.now(call)
+            if key not in server.store.siblings(name, None):
+                above = server.claims.resources[name]
+                values = dict(above.example)
+                server.store.add(name, Record(key, values, now, now))
+        found: tuple[Record, ...] = inner(call)
+        return found
+
+    server.wrap("find_parents", around)
+
+
+@fault("verbs.parent_missing", dimension="one verb only")
+def delete_ignores_the_parent(server: Server) -> None:
+    """DELETE under a parent that is not there removes the item from its own."""
+
+    def around(inner: Any, call: Call) -> tuple[Record, ...]:
+        try:
+            found: tuple[Record, ...] = inner(call)
+        except Problem:
+            for record in server.store.every(call.claimed.name):
+                if call.verb == "DELETE" and record.key == call.item_id:
+                    return (record.parent,) if record.parent else ()
+            raise
+        return found
+
+    server.wrap("find_parents", around)
+
+
+@fault("verbs.parent_missing", level="SHOULD", dimension="status")
+def list_under_nobody_is_empty(server: Server) -> None:
+    """LIST under a parent that is not there gives an empty page."""
+
+    async def around(inner: Any, call: Call) -> Answer:
+        call.notes["empty"] = True
+        answer: Answer = await inner(call)
+        return answer
+
+    def parents(inner: Any, call: Call) -> tuple[Record, ...]:
+        try:
+            found: tuple[Record, ...] = inner(call)
+        except Problem:
+            if call.verb != "LIST":
+                raise
+            now = server.now(call)
+            found = (Record("", {}, now, now),)
+        return found
+
+    server.wrap("do_list", around)
+    server.wrap("find_parents", parents)
+
+
+@fault("verbs.unsupported", level="SHOULD", dimension="one verb only")
+def unclaimed_put_works(server: Server) -> None:
+    """PUT works where the profile does not claim it."""
+
+    def around(inner: Any, call: Call, route: Any, ids: dict[str, str]) -> None:
+        inner(call, route, ids)
+        if call.verb is None and call.method == "PUT" and "id" in ids:
+            call.verb = "SAVE"
+
+    server.wrap("take", around)
+
+
+@fault("verbs.unsupported", level="SHOULD", dimension="path")
+def post_on_an_item_updates_it(server: Server) -> None:
+    """POST on an item updates it as PATCH does."""
+
+    def around(inner: Any, call: Call, route: Any, ids: dict[str, str]) -> None:
+        inner(call, route, ids)
+        offered = "PATCH" in call.claimed.verbs
+        if call.verb is None and call.method == "POST" and "id" in ids and offered:
+            call.verb = "PATCH"
+
+    server.wrap("take", around)
+
+
+@fault("verbs.concurrent_patch", level="SHOULD", dimension="only under concurrency")
+def simultaneous_patches_undo_each_other(server: Server) -> None:
+    """PATCH writes back what it read a moment before, changed."""
+
+    async def slowly(inner: Any, call: Call) -> Answer:
+        call.notes["read"] = dict(server.find_item(call).values)
+        await asyncio.sleep(0.03)
+        answer: Answer = await inner(call)
+        return answer
+
+    def patch(inner: Any, call: Call, record: Record, *arguments: Any) -> None:
+        record.values = call.notes["read"]
+        inner(call, record, *arguments)
+
+    server.wrap("do_patch", slowly)
+    server.wrap("patch", patch)
+
+
+@fault("verbs.model", dimension="only in a sequence")
+def put_keeps_what_a_patch_has_set(server: Server) -> None:
+    """PUT of an item that was patched keeps the text that PATCH gave it."""
+    set_by_patch: dict[Record, Values] = {}
+
+    def patched(
+        inner: Any, call: Call, record: Record, values: Values, rename: str | None
     ) -> None:
         inner(call, record, values, rename)
-        kept = {*call.claimed.required, *values}
-        record.values = {k: v for k, v in record.values.items() if k in kept}
+        set_by_patch.setdefault(record, {}).update(values)
 
-    server.wrap("patch", around)
+    def replaced(
+        inner: Any, call: Call, record: Record, values: Values, rename: str | None
+    ) -> None:
+        kept = set_by_patch.pop(record, {})
+        inner(call, record, values | kept, rename)
+
+    server.wrap("patch", patched)
+    server.wrap("replace", replaced)
+
+
+@fault("verbs.model", dimension="only in a sequence")
+def what_was_renamed_is_never_deleted(server: Server) -> None:
+    """DELETE of an item that was renamed and then updated removes nothing."""
+    renamed: set[Record] = set()
+    kept: set[Record] = set()
+
+    def rename(inner: Any, call: Call, record: Record, key: str) -> None:
+        inner(call, record, key)
+        renamed.add(record)
+
+    def update(inner: Any, call: Call, record: Record, *arguments: Any) -> None:
+        if record in renamed:
+            kept.add(record)
+        inner(call, record, *arguments)
+
+    def remove(inner: Any, call: Call, record: Record) -> None:
+        if record not in kept:
+            inner(call, record)
+
+    server.wrap("rename", rename)
+    server.wrap("update", update)
+    server.wrap("remove", remove)

@@ -1,0 +1,107 @@
+"""Runs pytest over the checks, as a part of the command line. Alone in the world."""
+
+import contextlib
+import os
+import shutil
+import signal
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import typer
+from rich.console import Console
+
+from conformance.commands.consent import settle_writes
+from conformance.errors import HarnessError
+from conformance.firstlook import next_lines
+from conformance.plugin import Opened
+from conformance.progress import shown
+from conformance.report.terminal import LINES, summary
+from conformance.run import Options, Run
+
+#: Plugins of ours and of pytest's that a run has; no other.
+_PLUGINS = (
+    *("no:cacheprovider", "no:terminal", "no:faulthandler"),
+    *("pytest_metadata.plugin", "pytest_html.plugin", "conformance.plugin"),
+)
+
+
+def judge(options: Options) -> int:
+    """Judge a target, leave the reports, say the sum, and give the exit code.
+
+    Raises:
+        UsageError: The input is wrong; nothing was sent and nothing is left behind.
+        HarnessError: pytest could not run the checks.
+    """
+    console = Console(stderr=True)
+    fresh = not options.out.exists()
+    opened = Run(options)
+    try:
+        opened.open()
+        for words in opened.config.warnings:
+            print(f"conformance: {words}", file=sys.stderr)  # noqa: T201
+        settle_writes(opened, console)
+        with shown(opened), _alone():
+            code = _pytest(opened)
+    finally:
+        opened.close()
+        if fresh and not opened.started:
+            _forget(options.out)
+    if opened.told is not None:
+        typer.echo(_summed_up(opened))
+    return code
+
+
+def _summed_up(opened: Run) -> str:
+    assert opened.told is not None  # noqa: S101 - the caller looked
+    options = opened.options
+    words = summary(opened.told, options.out)
+    if not options.first_look:
+        return words
+    *lines, last = words.splitlines()
+    steps = next_lines(opened.config.base_url, options.ca)
+    next_ = [f"next: {steps[0]}", *(f"      {step}" for step in steps[1:])]
+    return "\n".join([*lines[: LINES - 1 - len(next_)], last, *next_])
+
+
+def _pytest(opened: Run) -> int:
+    out = opened.options.out
+    plugin = Opened(opened)
+    with tempfile.TemporaryDirectory(prefix="conformance-") as folder:
+        ini = Path(folder) / "pytest.ini"
+        ini.write_text("[pytest]\n", encoding="utf-8")
+        words = ["-c", str(ini), "--rootdir", folder, "--noconftest"]
+        words += [word for name in _PLUGINS for word in ("-p", name)]
+        words += [f"--html={out / 'pytest.html'}", "--self-contained-html"]
+        code = int(pytest.main([*words, "--pyargs", "conformance.checks"], [plugin]))
+    if opened.told is None and not opened.started:
+        raise HarnessError(plugin.trouble or f"pytest ended with {code}")
+    if plugin.trouble:
+        raise HarnessError(plugin.trouble)
+    return code
+
+
+def _forget(folder: Path) -> None:
+    """Remove the folder of a run that never began, and what was made for it."""
+    shutil.rmtree(folder, ignore_errors=True)
+    with contextlib.suppress(OSError):
+        folder.parent.rmdir()
+
+
+@contextlib.contextmanager
+def _alone() -> Iterator[None]:
+    """Let nothing around the run have an effect on it."""
+    kept = dict(os.environ)
+    os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
+    for name in ("PYTEST_ADDOPTS", "PYTEST_PLUGINS"):
+        os.environ.pop(name, None)
+    handler = signal.getsignal(signal.SIGTERM)
+    signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, handler)
+        os.environ.clear()
+        os.environ.update(kept)

@@ -1,0 +1,291 @@
+"""Ways to break "HTTP Methods": SAVE and PATCH."""
+
+from typing import Any
+
+from conformance.reference.app import Server
+from conformance.reference.exchange import Answer, Call, Problem, refuse
+from conformance.reference.faults import fault
+from conformance.reference.faults.verbs import Values, cut, middle
+from conformance.reference.store import Record
+
+# ----------------------------------------------------------------------------- SAVE
+
+
+@fault("verbs.save.creates", dimension="stored state")
+def put_of_a_new_item_stores_nothing(server: Server) -> None:
+    """PUT at a new ID answers as if it had made the item."""
+
+    async def around(inner: Any, call: Call, key: str) -> Answer:
+        answer: Answer = await inner(call, key)
+        record = server.lookup(call, key)
+        if record is not None:
+            server.store.remove(call.claimed.name, record)
+        return answer
+
+    server.wrap("save_new", around)
+
+
+@fault("verbs.save.creates", dimension="one resource only")
+def put_of_a_new_item_is_refused(server: Server) -> None:
+    """PUT at a new ID answers 404, in one resource."""
+
+    async def around(inner: Any, call: Call, key: str) -> Answer:
+        if call.claimed.name == middle(server):
+            raise server.absent(call, call.claimed.name, key)
+        answer: Answer = await inner(call, key)
+        return answer
+
+    server.wrap("save_new", around)
+
+
+@fault("verbs.save.creates", dimension="long strings only")
+def put_of_a_new_item_cuts_long_text(server: Server) -> None:
+    """PUT at a new ID cuts text after 1,500 characters."""
+
+    async def around(inner: Any, call: Call, key: str) -> Answer:
+        answer: Answer = await inner(call, key)
+        record = server.lookup(call, key)
+        if record is not None:
+            record.values = cut(record.values)
+        return answer
+
+    server.wrap("save_new", around)
+
+
+def _replacing(server: Server, change: Any) -> None:
+    """Let ``change`` of call, old and new values make what PUT stores."""
+
+    def around(
+        inner: Any, call: Call, record: Record, values: Values, rename: str | None
+    ) -> None:
+        inner(call, record, change(call, record.values, values), rename)
+
+    server.wrap("replace", around)
+
+
+@fault("verbs.save.replaces", dimension="stored state")
+def put_merges(server: Server) -> None:
+    """PUT keeps the properties that it is not sent."""
+    _replacing(server, lambda _call, old, new: old | new)
+
+
+@fault("verbs.save.replaces", dimension="extension only")
+def put_keeps_members_of_the_extension(server: Server) -> None:
+    """PUT keeps the members of the extension that it is not sent."""
+
+    def change(call: Call, old: Values, new: Values) -> Values:
+        del call
+        name = server.claims.extension or ""
+        if isinstance(old.get(name), dict) and isinstance(new.get(name), dict):
+            return new | {name: old[name] | new[name]}
+        return new
+
+    _replacing(server, change)
+
+
+@fault("verbs.save.replaces", dimension="one resource only")
+def put_over_an_item_is_refused(server: Server) -> None:
+    """PUT over an item answers 409, in one resource."""
+
+    def around(inner: Any, call: Call, *arguments: Any) -> None:
+        if call.claimed.name == middle(server):
+            raise refuse(409, "IdExists", "Object already exists.")
+        inner(call, *arguments)
+
+    server.wrap("replace", around)
+
+
+@fault("verbs.save.idempotent", dimension="stored state")
+def the_same_put_again_clears_what_is_optional(server: Server) -> None:
+    """PUT of what an item already is leaves only what is required."""
+
+    def change(call: Call, old: Values, new: Values) -> Values:
+        if old != new:
+            return new
+        return {name: new[name] for name in call.claimed.required if name in new}
+
+    _replacing(server, change)
+
+
+@fault("verbs.save.idempotent", dimension="side effect")
+def the_same_put_again_makes_a_copy(server: Server) -> None:
+    """PUT of what an item already is makes another of a generated ID."""
+
+    def change(call: Call, old: Values, new: Values) -> Values:
+        if old == new and call.parent is not None:
+            now = server.now(call)
+            copy = Record(server.make_id(call), new, now, now, call.parent)
+            server.store.add(call.claimed.name, copy)
+        return new
+
+    _replacing(server, change)
+
+
+# ---------------------------------------------------------------------------- PATCH
+
+
+@fault(
+    "verbs.patch.merges",
+    dimension="stored state",
+    forces={"verbs.model": "the dictionary keeps what was not sent"},
+)
+def patch_drops_unsent(server: Server) -> None:
+    """PATCH loses the optional properties that it does not name."""
+
+    def around(
+        inner: Any, call: Call, record: Record, values: Values, rename: str | None
+    ) -> None:
+        inner(call, record, values, rename)
+        kept = {*call.claimed.required, *values}
+        record.values = {k: v for k, v in record.values.items() if k in kept}
+
+    server.wrap("patch", around)
+
+
+@fault("verbs.patch.merges", dimension="one resource only")
+def patch_only_says_so(server: Server) -> None:
+    """PATCH of one resource answers 200 and changes nothing but the ID."""
+
+    def around(
+        inner: Any, call: Call, record: Record, values: Values, rename: str | None
+    ) -> None:
+        idle = call.claimed.name == middle(server)
+        inner(call, record, {} if idle else values, rename)
+
+    server.wrap("patch", around)
+
+
+@fault("verbs.patch.merges", dimension="one kind of value")
+def patch_takes_false_for_nothing(server: Server) -> None:
+    """PATCH leaves a property as it is when it is sent false."""
+
+    def around(
+        inner: Any, call: Call, record: Record, values: Values, rename: str | None
+    ) -> None:
+        told = {name: value for name, value in values.items() if value is not False}
+        inner(call, record, told, rename)
+
+    server.wrap("patch", around)
+
+
+@fault("verbs.patch.merges", level="SHOULD", dimension="extension only")
+def patch_replaces_the_extension(server: Server) -> None:
+    """PATCH replaces the extension whole."""
+
+    def around(inner: Any, call: Call, name: str, old: Any, new: Any) -> Any:
+        return new if name == server.claims.extension else inner(call, name, old, new)
+
+    server.wrap("merge", around)
+
+
+@fault("verbs.patch.merges", level="SHOULD", dimension="status")
+def patch_of_nothing_is_refused(server: Server) -> None:
+    """PATCH with an empty object is refused."""
+
+    def around(inner: Any, call: Call) -> Values:
+        body: Values = inner(call)
+        if call.verb == "PATCH" and not body:
+            raise refuse(400, "Request.Empty", "There is nothing to change.")
+        return body
+
+    server.wrap("read_body", around)
+
+
+@fault("verbs.patch.merges", level="SHOULD", dimension="stored state")
+def patch_empties_required_text(server: Server) -> None:
+    """PATCH with null empties a required text."""
+
+    def around(
+        inner: Any, call: Call, name: str, value: Any, *arguments: Any, partial: bool
+    ) -> Any:
+        required = name in call.claimed.required
+        text = call.claimed.properties[name]["type"] == "string"
+        if partial and value is None and required and text:
+            return ""
+        return inner(call, name, value, *arguments, partial=partial)
+
+    server.wrap("accept", around)
+
+
+@fault("verbs.patch.null", level="SHOULD", dimension="stored state")
+def patch_ignores_null(server: Server) -> None:
+    """PATCH leaves a property as it is when it is sent null."""
+
+    def around(
+        inner: Any, call: Call, record: Record, values: Values, rename: str | None
+    ) -> None:
+        told = {name: value for name, value in values.items() if value is not None}
+        inner(call, record, told, rename)
+
+    server.wrap("patch", around)
+
+
+@fault("verbs.patch.null", level="SHOULD", dimension="status")
+def patch_refuses_null(server: Server) -> None:
+    """PATCH refuses null for any property."""
+
+    def around(
+        inner: Any, call: Call, name: str, value: Any, *rest: Any, partial: bool
+    ) -> Any:
+        if partial and value is None:
+            rest[0].add(name, "must not be null")
+        return inner(call, name, value, *rest, partial=partial)
+
+    server.wrap("accept", around)
+
+
+@fault("verbs.patch.missing", dimension="side effect")
+def patch_of_nothing_makes_it(server: Server) -> None:
+    """PATCH of what is not there makes it, of the example and what was sent."""
+
+    async def around(inner: Any, call: Call) -> Answer:
+        key = call.item_id or ""
+        if server.lookup(call, key) is None and server.id_ok(call, key):
+            example = dict(call.claimed.example) | server.read_body(call)
+            values = server.validate(call, example, partial=False)
+            server.create(call, key, values)
+        answer: Answer = await inner(call)
+        return answer
+
+    server.wrap("do_patch", around)
+
+
+@fault("verbs.patch.missing", dimension="status")
+def patch_of_nothing_answers_204(server: Server) -> None:
+    """PATCH of what is not there answers 204, and does nothing."""
+
+    async def around(inner: Any, call: Call) -> Answer:
+        if server.lookup(call, call.item_id or "") is None:
+            return Answer(204)
+        answer: Answer = await inner(call)
+        return answer
+
+    server.wrap("do_patch", around)
+
+
+@fault("verbs.patch.atomic", dimension="side effect")
+def patch_keeps_the_good_half(server: Server) -> None:
+    """PATCH that is refused has changed what stood before the bad property."""
+
+    async def around(inner: Any, call: Call) -> Answer:
+        try:
+            answer: Answer = await inner(call)
+        except Problem:
+            record = server.lookup(call, call.item_id or "")
+            if record is not None:
+                server.update(call, record, record.values | _good(server, call), None)
+            raise
+        return answer
+
+    server.wrap("do_patch", around)
+
+
+def _good(server: Server, call: Call) -> Values:
+    """The valid properties of a body that stand before the first bad one."""
+    good: Values = {}
+    try:
+        for name, value in server.parse(call).items():
+            good |= server.validate(call, {name: value}, partial=True)
+    except (Problem, ValueError):
+        return good
+    return good
