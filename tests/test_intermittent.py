@@ -1,0 +1,97 @@
+"""Faults that come and go: each ends as a fail, said with its count."""
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from conformance.commands.templates import told_text
+from conformance.profile import find_profile
+from conformance.reference.serve import running
+from conformance.report.document import document
+from conformance.run import Options, Run
+from conformance.verdict import Result, Verdict
+
+PROFILE = find_profile("reference")
+
+
+def judged(
+    tmp_path: Path, seams: dict[str, Any], clauses: tuple[str, ...], seed: int = 1
+) -> dict[str, Result]:
+    """Judge some clauses of a reference whose seams are wrapped."""
+    with running(PROFILE) as live:
+        for seam, around in seams.items():
+            live.server.wrap(seam, around)
+        target = tmp_path / "target.toml"
+        target.write_text(told_text(live.announced(), PROFILE), encoding="utf-8")
+        out = tmp_path / f"run{seed}"
+        options = Options(target=str(target), out=out, clauses=clauses, seed=seed)
+        run = Run(options)
+        try:
+            run.open()
+            run.start()
+            run.finish()
+            document(run)
+        finally:
+            run.close()
+    return run.results
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_one_wrong_answer_in_ten_is_a_fail_with_its_count(
+    tmp_path: Path, seed: int
+) -> None:
+    """A passive clause fails with k of n exchanges, and never as our error."""
+
+    def finish(inner: Any, call: Any, answer: Any) -> Any:
+        made = inner(call, answer)
+        if call.number % 10 == seed % 10 and made.body:
+            made.headers["content-type"] = "text/plain"
+        return made
+
+    clauses = ("json.content_type", "verbs.patch.merges", "verbs.create.stores")
+    results = judged(tmp_path, {"finish": finish}, clauses, seed)
+    failed = [r for r in results.values() if r.verdict is Verdict.FAIL]
+
+    assert failed
+    assert all(re.fullmatch(r"\d+ of \d+", r.attempts or "") for r in failed)
+    assert not any("own error" in (r.cause or "") for r in results.values())
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_one_lost_write_in_ten_is_a_fail_with_its_count(
+    tmp_path: Path, seed: int
+) -> None:
+    """An active clause fails with n/3, and never as our error."""
+
+    def patch(inner: Any, call: Any, record: Any, values: Any, rename: Any) -> Any:
+        lost = call.number % 10 == seed
+        return inner(call, record, {} if lost else values, rename)
+
+    results = judged(tmp_path, {"patch": patch}, ("verbs.patch.merges",), seed)
+    failed = [r for r in results.values() if r.verdict is Verdict.FAIL]
+
+    assert failed
+    assert all(r.attempts in ("1/3", "2/3", "3/3") for r in failed)
+    assert not any("own error" in (r.cause or "") for r in results.values())
+
+
+def test_two_payloads_that_fail_differently(tmp_path: Path) -> None:
+    """Each failing row says its first payload and the smallest that still fails."""
+
+    def patch(inner: Any, call: Any, record: Any, values: Any, rename: Any) -> Any:
+        kept = {
+            name: value[:20] if isinstance(value, str) and len(value) > 20 else value
+            for name, value in values.items()
+            if value is not False
+        }
+        return inner(call, record, kept, rename)
+
+    results = judged(tmp_path, {"patch": patch}, ("verbs.patch.merges",))
+    failed = [r for r in results.values() if r.verdict is Verdict.FAIL]
+    notes = [note for result in failed for note in result.notes]
+
+    assert failed
+    assert any("first payload" in note for note in notes)
+    assert not any("own error" in (r.cause or "") for r in results.values())
