@@ -2,6 +2,7 @@
 
 import signal
 import sys
+import traceback
 from importlib.metadata import version
 from pathlib import Path
 from typing import Annotated, NoReturn
@@ -46,15 +47,20 @@ def main() -> NoReturn:
         _end(str(error), OWN_FAULT)
     except (KeyboardInterrupt, typer.Abort):
         _end("stopped", STOPPED)
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001 - a person wants a line
         _end_of_parsing(error)
-        raise
+        _end(f"the suite itself failed: {_where(error)}", OWN_FAULT)
     _exit(code if isinstance(code, int) else 0)
 
 
 def _end(words: str, code: int) -> NoReturn:
     print(f"conformance: {' '.join(words.split())}", file=sys.stderr)  # noqa: T201
     _exit(code)
+
+
+def _where(error: Exception) -> str:
+    last = traceback.extract_tb(error.__traceback__)[-1]
+    return f"{type(error).__name__}: {error} ({last.filename}:{last.lineno})"
 
 
 def _exit(code: int) -> NoReturn:
@@ -67,7 +73,7 @@ def _end_of_parsing(error: Exception) -> None:
     """Say what is wrong with the words of the command line, if that is it."""
     formatted = getattr(error, "format_message", None)
     if formatted is not None:
-        _end(f"{formatted()} (see conformance --help)", USAGE)
+        _end(f"{formatted() or 'name a command'} (see conformance --help)", USAGE)
 
 
 @app.command()

@@ -3,6 +3,7 @@
 import base64
 import json
 import math
+import re
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -12,6 +13,13 @@ from typing import Any, NamedTuple
 
 #: Levels of nesting that are read; a check of the json chapter sends 1,000.
 DEEPEST = 2500
+#: Escapes, a pair of surrogates as one; a lone one is the group. RFC 8259 allows it
+#: and no text can hold it, so it is read as U+FFFD.
+_SURROGATES = re.compile(
+    r"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}"
+    r"|(\\u[dD][89a-fA-F][0-9a-fA-F]{2})"
+    r"|\\."
+)
 #: Characters of a URL that messages repeat.
 LONGEST_SAID = 300
 
@@ -68,8 +76,10 @@ def strict_json(text: str, *, exact: bool = False) -> tuple[Any, str | None]:
         The value, and a member name that stood twice or None.
 
     Raises:
-        Malformed: NaN, Infinity, a lone surrogate, trailing text, or no JSON at all.
+        Malformed: NaN, Infinity, trailing text, or no JSON at all.
     """
+    if "\\ud" in text.lower():
+        text = _SURROGATES.sub(lambda found: "\\ufffd" if found[1] else found[0], text)
     repeated: list[str] = []
 
     def pairs(members: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -96,8 +106,6 @@ def strict_json(text: str, *, exact: bool = False) -> tuple[Any, str | None]:
         raise
     except ValueError as error:
         raise Malformed(str(error)) from error
-    if "\\ud" in text.lower() and _lone_surrogate(value):
-        raise Malformed("holds a lone surrogate")
     return value, repeated[0] if repeated else None
 
 
@@ -109,19 +117,6 @@ def _number(text: str) -> float | Decimal:
     """Read a number; RFC 8259 sets no bound, so one beyond doubles keeps its text."""
     value = float(text)
     return value if math.isfinite(value) else Decimal(text)
-
-
-def _lone_surrogate(value: object) -> bool:
-    pending = [value]
-    while pending:
-        here = pending.pop()
-        if isinstance(here, dict):
-            pending += [*here, *here.values()]
-        elif isinstance(here, list):
-            pending += here
-        elif isinstance(here, str) and any("\ud800" <= c <= "\udfff" for c in here):
-            return True
-    return False
 
 
 @dataclass(frozen=True)

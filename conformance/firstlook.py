@@ -16,7 +16,10 @@ from conformance.session import Session, Unit
 #: Chapters of which something can be judged without a profile.
 _CHAPTERS = ("https", "json", "dates", "status")
 #: Clauses among them that only a profile, or a login, makes judgeable.
-_NEEDS_PROFILE = ("https.token_endpoint", "status.documented", "status.success")
+_NEEDS_PROFILE = (
+    *("https.token_endpoint", "status.documented", "status.success"),
+    "status.not_found_404",  # without a token, 401 is as right
+)
 #: Stands for the profile that nobody has written yet.
 PROFILE: dict[str, Any] = {
     "name": "first-look",

@@ -212,7 +212,9 @@ class LiveLine:
             self._silences = 0
         except (httpx.TransportError, httpx.DecodingError, OSError) as error:
             trouble = _trouble(error)
-            self._count_silence(error)
+            if not key.lane:
+                # Of many connections at once a server that holds few leaves some.
+                self._count_silence(error)
         exchange = Exchange(
             id=self.recorder.number(),
             key=key,

@@ -1,6 +1,7 @@
 """Passive checks: every exchange of the run is shown to them, as it happens."""
 
 import threading
+from bisect import insort
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -26,6 +27,8 @@ class _Tally:
     broken: list[tuple[str, str]] = field(default_factory=list)
     soft: list[tuple[str, str]] = field(default_factory=list)
     errors: list[str] = field(default_factory=list)
+    asserted: int = 0
+    waiting: list[tuple[str, Waits]] = field(default_factory=list)
     first: list[str] = field(default_factory=list)
     noted: dict[str, None] = field(default_factory=dict)
     succeeded: int = 0
@@ -72,7 +75,8 @@ class PassiveJury:
 
     def see(self, exchange: Exchange) -> None:
         """Show one exchange to the rows that it concerns."""
-        if exchange.answer is None:
+        if exchange.answer is None or exchange.key.attempt >= ATTEMPTS:
+            # Later attempts look for a smaller payload, which a playback does not.
             return
         for tally in self._by_operation.get(exchange.operation, ()):
             if tally.row.clause == NO_5XX:
@@ -91,7 +95,11 @@ class PassiveJury:
         except (Breach, AssertionError) as breach:
             with tally.lock:
                 tally.broken.append((exchange.id, str(breach)))
-        except (Waits, Disturbed):
+        except Waits as waiting:
+            with tally.lock:
+                tally.waiting.append((exchange.id, waiting))
+            return
+        except Disturbed:
             return
         except Exception as error:  # noqa: BLE001 - our own bug is no verdict
             with tally.lock:
@@ -100,10 +108,11 @@ class PassiveJury:
             current_unit.reset(token)
         with tally.lock:
             tally.seen += 1
+            tally.asserted += unit.asserted
             tally.soft += [(exchange.id, words) for words in unit.edges]
             tally.noted |= dict.fromkeys(unit.noted)
-            if len(tally.first) < CITED:
-                tally.first.append(exchange.id)
+            insort(tally.first, exchange.id, key=_age)
+            del tally.first[CITED:]
 
     def result(self, row: Row, waits_for: Callable[[], str | None]) -> Result:
         """Give the verdict on a passive row, all exchanges being made.
@@ -132,6 +141,17 @@ class PassiveJury:
             )
         broken = tally.broken + tally.persistent()
         found = tally.soft if row.edge_of is not None else broken
+        # By age, not by arrival: a playback then cites what the run cited.
+        found = sorted(found, key=lambda one: _age(one[0]))
+        if not found and tally.waiting and not tally.asserted:
+            # What would have been judged was another row's; the rest owed nothing.
+            _, first = min(tally.waiting, key=lambda one: _age(one[0]))
+            return Result(
+                Verdict.INCONCLUSIVE,
+                cause=str(first),
+                waits_for=first.row,
+                seen=tally.seen,
+            )
         if not found:
             return Result(
                 Verdict.PASS,
@@ -159,3 +179,8 @@ class PassiveJury:
         if waits_for is not None:
             cause = f"waits for {waits_for}: {cause}"
         return Result(Verdict.INCONCLUSIVE, cause=cause, waits_for=waits_for)
+
+
+def _age(id_: str) -> int:
+    """Give the number in an exchange's id: the lower, the older."""
+    return int(id_[1:])

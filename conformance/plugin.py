@@ -112,7 +112,9 @@ class Opened:
             self.trouble = f"{report.nodeid}: {lines[-1]}"
 
     @pytest.hookimpl(tryfirst=True)
-    def pytest_internalerror(self, excinfo: pytest.ExceptionInfo[BaseException]) -> bool:
+    def pytest_internalerror(
+        self, excinfo: pytest.ExceptionInfo[BaseException]
+    ) -> bool:
         """Keep what broke, instead of printing where."""
         self.trouble = self.trouble or excinfo.exconly()
         return True

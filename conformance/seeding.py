@@ -9,7 +9,7 @@ import jsonschema
 from conformance.errors import NotProvided, Waits
 from conformance.expect import item_of, page_of
 from conformance.profile import Resource, has_type
-from conformance.session import Unit
+from conformance.session import WRITES, Unit
 from conformance.target import LEFT_OUT, Item, Place, Target
 from conformance.walking import EVERYTHING, Reading, Walk, largest, until, walk
 
@@ -38,6 +38,7 @@ class Collection:
         narrow: Parameters that narrow a list to these items; none where the place
             holds nothing else; None: no claimed filter or search does it.
         narrowed_by: The clause that judges whether ``narrow`` works.
+        own: The run made the items; else they are somebody's, only read.
     """
 
     place: Place
@@ -45,6 +46,7 @@ class Collection:
     mark: str
     narrow: Query | None = ()
     narrowed_by: str = "verbs.list.filter"
+    own: bool = True
 
     @property
     def ids(self) -> frozenset[str]:
@@ -72,6 +74,16 @@ def ours(target: Target, collection: Collection, reading: Reading = EVERYTHING) 
     return found
 
 
+def of_the_run(collection: Collection) -> None:
+    """Go on with items of ours alone: others' values may compare in other ways.
+
+    Raises:
+        NotProvided: They are somebody's, because nothing may be written.
+    """
+    if not collection.own:
+        raise NotProvided(WRITES)
+
+
 # ------------------------------------------------------------------------- making
 
 
@@ -84,6 +96,8 @@ def seedable(resource: Resource) -> bool:
 def seed(unit: Unit, resource: Resource) -> Collection:
     """Make the run's collection of a resource, as a unit of its own."""
     target = unit.target
+    if target.session.read_only:
+        return _somebodys(target, resource)
     place = target.fresh_place(resource)
     mark = target.new_id(resource)
     count = MANY if resource in target.profile.typical() else FEW
@@ -93,6 +107,18 @@ def seed(unit: Unit, resource: Resource) -> Collection:
     items = _made(target, place, shuffled)
     items[-1] = _changed(target, items[-1])
     return narrowed(target, Collection(place, tuple(items), mark))
+
+
+def _somebodys(target: Target, resource: Resource) -> Collection:
+    """Take what a list holds as it is, where nothing may be written."""
+    place, member = target.place(resource), resource.id.member
+    reading = Reading(largest(target.profile), limit=target.config.list_pages)
+    found = walk(target, place, reading).items
+    known = [item for item in found if isinstance(item, dict) and member in item]
+    items = tuple(place.item(item[member], item) for item in known)
+    if not items:
+        raise NotProvided(WRITES)
+    return Collection(place, items, "", None, own=False)
 
 
 def _made(

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from conformance.config import Config, Identity
-from conformance.errors import Disturbed, HarnessError, NotProvided, Waits
+from conformance.errors import Disturbed, HarnessError, NotProvided, Stopped, Waits
 from conformance.exchange import Exchange, Key
 from conformance.ledger import Ledger
 from conformance.line import Line, Request
@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
 _BASE36 = "0123456789abcdefghijklmnopqrstuvwxyz"
 RACERS = 16
+#: Seconds for a racer's connection: a server that holds few leaves the rest waiting.
+CONNECTING_S = 10.0
 READING = ("GET", "HEAD", "OPTIONS")
 #: The means that lets a run write, as the target file calls it.
 WRITES = "allow_writes"
@@ -172,8 +174,12 @@ class Session:
                 token = current_unit.set(unit)
                 try:
                     shared.value = make(unit)
-                except (Waits, Disturbed, NotProvided) as failure:
+                except (Waits, Disturbed, NotProvided, Stopped) as failure:
                     shared.failure = failure
+                except Exception as error:
+                    words = f"{name}: {type(error).__name__}: {error}"
+                    shared.failure = HarnessError(words)
+                    raise
                 finally:
                     current_unit.reset(token)
         if shared.failure is not None:
@@ -526,8 +532,9 @@ def _released(
     gate: threading.Barrier, call: Callable[[], Exchange], lane: Target
 ) -> Exchange | Disturbed:
     """Open a connection, wait for the others, then call."""
+    path = lane.profile.base_path + "/"
     try:
-        lane.anonymous.send("GET", lane.profile.base_path + "/", operation="elsewhere")
+        lane.anonymous.send("GET", path, operation="elsewhere", deadline_s=CONNECTING_S)
     except Disturbed as trouble:
         gate.abort()
         return trouble

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from conformance.cli import main
 from conformance.commands.templates import told_text
 from conformance.plan import Row
 from conformance.profile import find_profile
@@ -108,3 +109,39 @@ def serve(tmp_path: Path) -> Callable[..., contextlib.AbstractContextManager[Ser
             yield Served(live, target)
 
     return served
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What a command of the command line said.
+
+    Attributes:
+        out: On stdout.
+        err: On stderr.
+        code: The exit code.
+    """
+
+    code: int
+    out: str
+    err: str
+
+
+Say = Callable[..., Said]
+
+
+@pytest.fixture
+def say(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> Say:
+    """Give a function that runs the command line in an empty folder."""
+    monkeypatch.chdir(tmp_path)
+
+    def call(*words: str) -> Said:
+        capsys.readouterr()
+        monkeypatch.setattr("sys.argv", ["conformance", *words])
+        with pytest.raises(SystemExit) as ended:
+            main()
+        out, err = capsys.readouterr()
+        return Said(int(str(ended.value.code)), out, err)
+
+    return call

@@ -46,6 +46,17 @@ def done(answer: Exchange, clause: str, what: str = "a right request") -> Exchan
     return succeeded(answer)
 
 
+def made_at(target: Target, place: Place, answer: Exchange, clause: str) -> Exchange:
+    """Insist that an item was made; what a missing parent refuses is its maker's."""
+    if answer.refusal and place.parents:
+        parent = target.profile.resources[place.resource.parents[-1]]
+        item = Place(parent, place.parents[:-1]).item(place.parents[-1])
+        if "GET" in parent.verbs and look(target, item) is None:
+            words = f"the parent is not there: {item.path}"
+            raise waits_for(FIRST["GET"], words, operation(parent, "GET"))
+    return done(answer, clause)
+
+
 def written(target: Target, place: Place, body: Values, verb: str) -> Item:
     """Make an item by POST, or by PUT at the ID that the body gives.
 

@@ -9,7 +9,7 @@ from conformance.bodies import Raw, as_json
 from conformance.checks._controls import insist_on_refusal, insist_on_values
 from conformance.dates import IMPOSSIBLE, Moment, read
 from conformance.expect import at, edge, insist, item_of, noted, waits_for
-from conformance.walking import Reading, largest, until, walk
+from conformance.walking import Reading, Walk, largest, until, walk
 from conformance.writing import (
     aim,
     leaves,
@@ -26,8 +26,8 @@ _WITH_OFFSET = (
     "2030-05-06T12:00:00-06:00",  # noon; day and month can change places
     "2028-02-29T23:30:00-06:00",  # a leap day that is March in UTC
     "2030-01-01T00:00:00+05:30",  # midnight; a year that has not begun in UTC
-    "2031-12-31T23:59:59-06:00",  # a year that is over in UTC
     "2028-03-01T04:15:00+05:30",  # March that is a leap day in UTC
+    "2031-12-31T23:59:59-06:00",  # a year that is over in UTC
     "2030-07-08T00:00:00-06:00",  # midnight in summer
 )
 
@@ -94,17 +94,19 @@ def _insist_on_the_list(target: Target, item: Item, change: Mapping[str, Any]) -
     query = ((member, item.id),) if filtered else ()
     reading = Reading(size=largest(profile), query=query, limit=3)
 
+    def wrong(seen: Walk) -> list[str] | None:
+        shown, answer = seen.of([item.id]), seen.pages[-1].answer
+        return _wrong_instants(resource, change, shown[0], answer) if shown else None
+
     found = until(
         target,
         item.place,
         lambda: walk(target, item.place, reading),
-        lambda seen: bool(seen.of([item.id])),
+        lambda seen: wrong(seen) == [],
     )
-    for shown in found.of([item.id])[:1]:
-        wrong = _wrong_instants(resource, change, shown, found.pages[-1].answer)
-        insist(not wrong, f"in the list: {'; '.join(wrong)}")
-    if not found.of([item.id]):
-        noted("the item was not on the first pages of the list, so read there by none")
+    if wrong(found) is None:
+        noted("the item was not on the first pages of its list")
+    insist(not wrong(found), f"in the list: {'; '.join(wrong(found) or [])}")
 
 
 def _wrong_instants(

@@ -38,6 +38,8 @@ def check_errors_carry_a_code(exchange: Exchange, profile: Profile) -> None:
     """Each error MUST carry a code: text, or a number where the profile says so."""
     claimed, words = profile.errors, exchange.words
     entries = errors_told(profile, exchange)
+    if not entries:
+        return
     codes = [at(entry, claimed["code"]) for entry in entries]
     numeric = claimed.get("code_type") == "integer"
     wrong = [code for code in codes if not _is_code(code, numeric=numeric)]
@@ -63,7 +65,10 @@ def _is_code(code: object, *, numeric: bool) -> bool:
 def check_errors_carry_a_message(exchange: Exchange, profile: Profile) -> None:
     """Each error MUST carry a message that is text."""
     member, words = profile.errors["message"], exchange.words
-    messages = [at(entry, member) for entry in errors_told(profile, exchange)]
+    entries = errors_told(profile, exchange)
+    if not entries:
+        return
+    messages = [at(entry, member) for entry in entries]
     wrong = [message for message in messages if not isinstance(message, str)]
 
     insist(not wrong, f"no message but {short(wrong[:1])}: {words}")

@@ -196,7 +196,8 @@ def check_refused_delete_removes_nothing(target: Target, deletable: Resource) ->
     before = succeeded(target.get(item))
     # Success here is verbs.delete.again's: the item stays, whatever is answered.
     denied(target.delete(target.missing(item.place)))
-    if deletable.parents:
+    # Of an item that stands beside its parents, no path names a missing one.
+    if any(f"{{{name}}}" in deletable.item_path for name in deletable.parents):
         astray = missing_place(target, deletable).item(item.id)
         answer = target.delete(astray)
         if not denied(answer):

@@ -76,9 +76,10 @@ def _of_wave(resource: Resource, number: int, held: Sequence[Any]) -> dict[str, 
 
 
 def _numbers(profile: Profile, resource: Resource) -> list[list[Mapping[str, Any]]]:
-    """Integers, decimals, long decimals, and what most readers have no room for."""
+    """Integers and decimals by every verb, then what many readers round or refuse."""
     del profile
-    held = (_WHOLE, _PARTS, _MORE_DIGITS, _OTHER_SIZES)
+    plain = (*_WHOLE, *_PARTS)
+    held = (plain, plain, plain, _MORE_DIGITS, _OTHER_SIZES)
     return waves(resource, [_of_wave(resource, n, row) for n, row in enumerate(held)])
 
 

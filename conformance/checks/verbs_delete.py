@@ -11,9 +11,10 @@ from conformance.checks._verbs import (
     gettable,
     gone,
     kept,
+    look,
     makeable,
 )
-from conformance.expect import insist, item_of, refused, succeeded, unjudged
+from conformance.expect import insist, item_of, refused, succeeded, unjudged, waits_for
 
 REMOVES = "verbs.delete.removes"
 
@@ -32,6 +33,7 @@ def check_delete_removes_the_item_and_no_other(
 
     done(target.delete(item), REMOVES)
 
+    _insist_on_parents(target, item, sibling, others[1:])
     gone(target, item, REMOVES, f"DELETE did not remove {item.path}")
     for other in others:
         kept(target, other, other.body, REMOVES)
@@ -49,6 +51,16 @@ def _namesakes(target: Target, item: Item) -> list[Item]:
         return []
     elsewhere = target.fresh_place(resource)
     return [target.create(elsewhere, **{resource.id.member: item.id})]
+
+
+def _insist_on_parents(
+    target: Target, item: Item, sibling: Item, namesakes: Sequence[Item]
+) -> None:
+    """Leave it to its own row when GET serves an item under any parent."""
+    for namesake in namesakes:
+        if look(target, item) and look(target, namesake.place.item(sibling.id)):
+            words = "an item is served under another's parent"
+            raise waits_for("verbs.get.missing", words, f"{item.resource.name}-GET")
 
 
 def _listed(target: Target, items: Sequence[Item]) -> set[str]:

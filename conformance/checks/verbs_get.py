@@ -41,7 +41,7 @@ def _patched(target: Target, item: Item, other: Values) -> Values:
 def check_every_reader_sees_the_same_item(target: Target, gettable: Resource) -> None:
     """GET MUST return the same item each time, to every reader that it serves."""
     item = target.shared(gettable)
-    first = item_of(target.get(item))
+    first = kept(target, item, {}, "verbs.create.stores")
     roles = gettable.roles.get("GET", ())
     readers = [who for who in target.identities() if who.may(roles)]
     # Those of few roles are the likeliest to be shown something else.

@@ -39,7 +39,8 @@ def check_a_missing_parent_is_refused(
     lost = _without_parent(target, item.place, payload)
     stray, new = lost.item(item.id), _named(target, lost)
     gone(target, new, "verbs.get.missing", "an item that never was is served")
-    answers = {verb: _perform(target, verb, stray, new) for verb in nested.verbs}
+    verbs = [verb for verb in nested.verbs if _names_parent(nested, verb, payload)]
+    answers = {verb: _perform(target, verb, stray, new) for verb in verbs}
 
     gone(target, new, PARENT, f"made under a parent that is not there: {new.path}")
     kept(target, item, item.body, PARENT)
@@ -50,6 +51,12 @@ def check_a_missing_parent_is_refused(
             edge(condition=False, words=f"LIST gives success: {answer.words}")
         else:
             refused(answer, f"{verb} under a parent that is not there")
+
+
+def _names_parent(resource: Resource, verb: str, level: int) -> bool:
+    """Say whether the verb's path names that parent: items may stand beside it."""
+    named = f"{{{resource.parents[level]}}}"
+    return verb in ("LIST", "CREATE") or named in resource.item_path
 
 
 def _without_parent(target: Target, place: Place, level: int) -> Place:
@@ -164,8 +171,9 @@ def _was_taken(answer: Exchange | Disturbed) -> bool:
 
 def _one_by_one(target: Target, place: Place, changes: list[dict[str, Any]]) -> None:
     """Leave it to its own row when the same is lost without any haste."""
-    item = target.create(place)
-    for change in changes:
-        done(target.patch(item, change), "verbs.patch.merges")
     both = {name: value for change in changes for name, value in change.items()}
-    kept(target, item, both, "verbs.patch.merges")
+    for order in (changes, changes[::-1]):
+        item = target.create(place)
+        for change in order:
+            done(target.patch(item, change), "verbs.patch.merges")
+        kept(target, item, both, "verbs.patch.merges")

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from conformance import LEFT_OUT, Exchange, Item, Profile, Resource, Target, must
-from conformance.checks._verbs import done, entries, gettable, kept, written
+from conformance.checks._verbs import done, entries, gettable, kept, made_at, written
 from conformance.checks._verbs_values import (
     Values,
     changed,
@@ -16,6 +16,7 @@ from conformance.expect import at, insist, item_of, same, short, taken, waits_fo
 
 CREATES = "verbs.save.creates"
 REPLACES = "verbs.save.replaces"
+IDEMPOTENT = "verbs.save.idempotent"
 
 
 def _new(profile: Profile, savable: Resource) -> list[dict[str, Any]]:
@@ -37,7 +38,7 @@ def check_put_creates_at_a_new_id(
     body = target.body(savable, **payload)
     item = target.place(savable).item(body[savable.id.member], body)
     answer = target.put(item, body)
-    done(taken(answer) if payload else answer, CREATES)
+    made_at(target, item.place, taken(answer) if payload else answer, CREATES)
 
     _insist_on_id(item, answer)
     kept(target, item, body, CREATES)
@@ -111,18 +112,18 @@ def _stale(target: Target, item: Item, old: Values, body: Values) -> dict[str, A
     return left_over(resource.properties, body, compared, shown)
 
 
-@must("verbs.save.idempotent", only=gettable, cost=8)
+@must(IDEMPOTENT, only=gettable, cost=8)
 def check_put_twice_is_put_once(target: Target, savable: Resource) -> None:
     """SAVE MUST leave the same state when it is repeated."""
     item = target.create(target.fresh_place(savable))
     body = target.save_body(item, **other_values(savable))
     _replace(target, item, body)
-    once = item_of(target.get(item))
+    once = kept(target, item, body, REPLACES)
     again = target.put(item, body)
     if again.refusal:
         _replace(target, item, target.save_body(item))
-    done(again, "verbs.save.idempotent", "the same PUT again")
-    twice = item_of(target.get(item))
+    done(again, IDEMPOTENT, "the same PUT again")
+    twice = kept(target, item, body, IDEMPOTENT)
 
     words = changed(savable, once, twice)
     insist(not words, f"after the same PUT again {words}")

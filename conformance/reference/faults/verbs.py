@@ -27,9 +27,9 @@ def last(server: Server) -> str:
 
 
 def cut(values: Values) -> Values:
-    """The values with long text cut."""
+    """The values with long text cut; what is not ASCII is another chapter's."""
     return {
-        name: value[:LONG] if isinstance(value, str) else value
+        name: value[:LONG] if isinstance(value, str) and value.isascii() else value
         for name, value in values.items()
     }
 

@@ -1,0 +1,69 @@
+"""Freedoms of "HTTP Status Code Summary"."""
+
+from typing import Any
+
+from conformance.reference.app import Server
+from conformance.reference.exchange import Answer, Call, Problem, refuse
+from conformance.reference.variants import variant
+
+
+@variant("status.unauthenticated_401: 400 for an empty or malformed header")
+def unreadable_credentials_400(server: Server) -> None:
+    """An Authorization header that can't be read is a bad request."""
+
+    def around(inner: Any, call: Call) -> str | None:
+        token: str | None = inner(call)
+        if token is None and "authorization" in call.request.headers:
+            raise refuse(400, "InvalidRequest", "Authorization can't be read.")
+        return token
+
+    server.wrap("bearer", around)
+
+
+@variant("status.unauthenticated_401: unknown route or verb: 401, 404 or 405")
+def unknown_route_before_token(server: Server) -> None:
+    """A route or a verb that is not there is told before a token is asked for."""
+
+    def around(inner: Any, call: Call) -> Any:
+        if call.resource is None:
+            raise refuse(404, "NotFound", "There is nothing at this path.")
+        if call.verb is None:
+            raise server.unsupported(call, call.allowed)
+        return inner(call)
+
+    server.wrap("authenticate", around)
+
+
+def _unsupported(server: Server, status: int) -> None:
+    def around(inner: Any, call: Call, allowed: tuple[str, ...]) -> Problem:
+        problem: Problem = inner(call, allowed)
+        if call.resource is not None:
+            problem.status = status
+        return problem
+
+    server.wrap("unsupported", around)
+
+
+@variant("status.unsupported_405: 404 for a verb that is not there")
+def unsupported_verb_404(server: Server) -> None:
+    """A verb that a resource has not is answered as if the path were unknown."""
+    _unsupported(server, 404)
+
+
+@variant("status.unsupported_405: 403")
+def unsupported_verb_403(server: Server) -> None:
+    """A verb that a resource has not is forbidden to everybody."""
+    _unsupported(server, 403)
+
+
+@variant("status.no_redirect: paths that are no calls")
+def root_redirects(server: Server) -> None:
+    """The root sends browsers to the documentation."""
+
+    async def around(inner: Any, call: Call) -> Answer:
+        if call.request.scope["path"] == "/":
+            return Answer(302, headers={"location": "https://docs.example.com/"})
+        answer: Answer = await inner(call)
+        return answer
+
+    server.wrap("dispatch", around)
