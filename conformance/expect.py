@@ -283,6 +283,8 @@ def page_of(answer: Exchange) -> Page:
     value = json_of(succeeded(answer))
     lists = current_unit.get().session.profile.lists
     items = at(value, lists["items"])
+    if items is None and lists["items"] and _has(value, lists["items"]):
+        items = []  # an empty list may be spelt as null
     if not isinstance(items, list):
         raise waits_for(
             "errors.no_false_success",

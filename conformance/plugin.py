@@ -280,7 +280,13 @@ def pytest_runtest_makereport(
     report = yield
     row = item.stash.get(ROW, None)
     run = item.config.stash.get(RUN, None)
-    if row is None or run is None or call.when != "call":
+    if row is None or run is None:
+        return report
+    reason = _set_aside(item, report)
+    if reason is not None:
+        run.set_aside[row.id] = reason
+        run.result(row)
+    if call.when != "call":
         return report
     result = run.results.get(row.id)
     if result is None:
@@ -296,6 +302,20 @@ def pytest_runtest_makereport(
     for words in _evidence(run, result):
         report.sections.append(("Captured exchange call", words))
     return report
+
+
+def _set_aside(item: pytest.Item, report: pytest.TestReport) -> str | None:
+    """Say why a row has no verdict, though the engine has judged it.
+
+    A skip or an xfail that somebody's conftest puts on a check must not read as a
+    pass, and a fixture of theirs that fails is nothing the target did.
+    """
+    mark = item.get_closest_marker("xfail")
+    if mark is not None:
+        return f"marked as expected to fail: {mark.kwargs.get('reason', '')}"
+    if report.when == "setup" and not report.passed:
+        return f"{report.outcome} before it began: {report.longreprtext[-200:]}"
+    return None
 
 
 def _evidence(run: Run, result: Result) -> list[str]:

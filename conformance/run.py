@@ -35,7 +35,7 @@ from conformance.session import Session
 from conformance.smoke import smoke_rows
 from conformance.trust import trusting
 from conformance.vault import Vault
-from conformance.verdict import Result
+from conformance.verdict import Result, Verdict
 from conformance.wire.verbatim import Verbatim
 
 __all__ = ["DEPTHS", "Options", "Run", "played_header", "reference", "trusting"]
@@ -53,6 +53,7 @@ class Run:
 
     Attributes:
         results: Row id → result, as they were asked for.
+        set_aside: Row id → why somebody else's pytest plugin wants no verdict on it.
         told: The report's document, once the run is judged.
     """
 
@@ -65,6 +66,7 @@ class Run:
         self.options = options
         self._means = means
         self.results: dict[str, Result] = {}
+        self.set_aside: dict[str, str] = {}
         self.progress: Callable[[int, int], None] = lambda _done, _total: None
         self._extra = extra_checks
         self._stack = contextlib.ExitStack()
@@ -154,7 +156,11 @@ class Run:
 
     def result(self, row: Row) -> Result:
         """Give the verdict on a row, waiting for it."""
-        found = self.results[row.id] = self.engine.result(row)
+        found = self.engine.result(row)
+        if row.id in self.set_aside:
+            cause = f"set aside from elsewhere: {self.set_aside[row.id]}"
+            found = Result(Verdict.INCONCLUSIVE, cause=cause)
+        self.results[row.id] = found
         return found
 
     def stop(self) -> None:

@@ -33,6 +33,7 @@ CONNECTING_S = 10.0
 READING = ("GET", "HEAD", "OPTIONS")
 #: The means that lets a run write, as the target file calls it.
 WRITES = "allow_writes"
+LEFTOVERS = "allow_leftovers"
 #: Part of a token's life after which the next is asked for.
 RENEWED = 0.8
 
@@ -399,12 +400,15 @@ class Session:
         """Write down what a request may create, before it is sent.
 
         Raises:
-            NotProvided: The owner did not allow writes.
+            NotProvided: The owner did not allow writes, or leftovers.
         """
         if verb in ("LIST", "GET"):
             return
         if self.read_only:
             raise NotProvided(WRITES)
+        made_of = place or (item.place if item else None)
+        if verb in ("CREATE", "SAVE") and made_of and not self._may_leave(made_of):
+            raise NotProvided(LEFTOVERS)
         if verb == "CREATE" and place is not None:
             given = (
                 body.get(place.resource.id.member) if isinstance(body, dict) else None
@@ -418,6 +422,10 @@ class Session:
             if isinstance(renamed, str) and renamed not in ("", item.id):
                 made = item.place.item(renamed)
                 self.ledger.intend(made.path, made.resource.name)
+
+    def _may_leave(self, place: Place) -> bool:
+        """Say whether what is made there can be removed, or may stay."""
+        return "DELETE" in place.resource.verbs or self.config.allow_leftovers
 
     def after(
         self,

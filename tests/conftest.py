@@ -10,11 +10,12 @@ import pytest
 
 from conformance.cli import main
 from conformance.commands.templates import told_text
+from conformance.options import Options, provoking
 from conformance.plan import Row
 from conformance.profile import find_profile
 from conformance.reference.serve import Running, running
 from conformance.report.document import document, exit_code
-from conformance.run import Options, Run
+from conformance.run import Run
 from conformance.smoke import smoke_rows
 from conformance.verdict import Result, Verdict
 
@@ -73,8 +74,10 @@ def judge(tmp_path: Path) -> Judge:
 
 def _around(run: Run, clause: str) -> list[Row]:
     """Select every row of a clause, and of the others those of a smoke run."""
-    smoke = smoke_rows(run.plan)
-    return [row for row in run.plan.rows if row.clause == clause or row.id in smoke]
+    own = [row for row in run.plan.rows if row.clause == clause]
+    chosen = smoke_rows(run.plan) | {row.id for row in own}
+    chosen |= {row.id for row in provoking(run.plan, own)}
+    return [row for row in run.plan.rows if row.id in chosen]
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

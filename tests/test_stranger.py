@@ -26,6 +26,7 @@ plain_port = {plain_port}
 ca = "ca.pem"
 allow_writes = true
 absent = ["short_lived_client", "second_user"]
+budget.concurrency = 8
 
 [[identities]]
 name = "app"
@@ -102,12 +103,22 @@ def marina(folder: Path, sloppy: Collection[str] = ()) -> Iterator[Path]:
             process.terminate()
 
 
+def _undecided(judged: Any) -> list[str]:
+    """Say what no verdict was found on, and why; but for what is declared absent."""
+    return [
+        f"{row['row']}: {row['cause']}"
+        for row in judged.told["checks"]
+        if row["verdict"] == "inconclusive" and "not provided" not in str(row["cause"])
+    ]
+
+
 def test_the_strangers_server_conforms(tmp_path: Path, judge: Any) -> None:
     """Nobody accuses a server that keeps the page in words of its own."""
     with marina(tmp_path) as target:
         judged = judge(str(target), profile=str(HERE / "profile.toml"))
 
     assert judged.clauses(Verdict.FAIL) == set()
+    assert not _undecided(judged), "\n".join(_undecided(judged))
     assert judged.code == 0
 
 

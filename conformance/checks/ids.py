@@ -5,7 +5,6 @@ from typing import Any
 from conformance import (
     LEFT_OUT,
     Exchange,
-    Item,
     Place,
     Profile,
     Resource,
@@ -25,9 +24,11 @@ from conformance.expect import (
 )
 
 #: IDs taken behind a generated one, and creations that might run into them.
-SUCCESSORS = 3
+SUCCESSORS = 2
 #: IDs tried for that: in a busy collection the next ones are taken soon.
-TRIED = 40
+TRIED = 20
+#: How often that is done.
+ROUNDS = 3
 
 
 def _chooses(resource: Resource) -> bool:
@@ -118,28 +119,41 @@ def check_generated_ids_are_unique(target: Target, typical: Resource) -> None:
 )
 def check_generated_ids_avoid_chosen_ones(target: Target, typical: Resource) -> None:
     """A generated ID MUST NOT be one that a client has chosen before."""
-    place, member = target.fresh_place(typical), typical.id.member
-    first = target.post(place, target.body(typical, **{member: LEFT_OUT}))
-    if first.refusal:
-        raise waits_for("ids.generated", f"none was made: {first.words}")
-    made = str(item_of(first)[member])
-    taken: list[Item] = []
-    for id_ in _successors(typical, made):
+    # Once it is made, its many creations no longer run ahead of a counter.
+    target.crowd(typical)
+    place, known, taken = target.fresh_place(typical), set[str](), set[str]()
+    for _ in range(ROUNDS):
+        made = _generated(target, place, known)
+        taken |= _take(target, place, _successors(typical, made))
+        known |= {made, *taken}
+        for _ in range(SUCCESSORS):
+            known.add(_generated(target, place, known))
+    if not taken:
+        raise unjudged(f"no successor of {sorted(known)[:3]} could be taken")
+
+
+def _generated(target: Target, place: Place, known: set[str]) -> str:
+    """Create without an ID; insist that the one made is not among those known."""
+    member = place.resource.id.member
+    answer = target.post(place, target.body(place.resource, **{member: LEFT_OUT}))
+    if answer.refusal and not known:
+        raise waits_for("ids.generated", f"none was made: {answer.words}")
+    allowed(answer, f"a POST without ID, {sorted(known)[:3]} being taken,")
+    made = str(item_of(answer)[member])
+    insist(made not in known, f"made {made!r}, which is in use: {answer.words}")
+    return made
+
+
+def _take(target: Target, place: Place, ids: list[str]) -> set[str]:
+    """Choose some of these IDs; in a list of others' only those that are free."""
+    taken: set[str] = set()
+    for id_ in ids:
         if len(taken) == SUCCESSORS:
             break
-        item = place.item(id_)
-        if place.fresh or target.get(item).status == 404:
-            answer = target.post(place, _labelled(target, typical, id_))
-            taken += [item] if answer.success else []
-    if not taken:
-        raise unjudged(f"no successor of {made!r} could be taken")
-    known = {item.id for item in taken}
-    for _ in range(SUCCESSORS + 1):
-        answer = target.post(place, target.body(typical, **{member: LEFT_OUT}))
-        allowed(answer, f"a POST without ID, {sorted(known)} being taken,")
-        fresh = str(item_of(answer)[member])
-        insist(fresh not in known, f"made {fresh!r}, which is in use: {answer.words}")
-        known.add(fresh)
+        if place.fresh or target.get(place.item(id_)).status == 404:
+            body = _labelled(target, place.resource, id_)
+            taken |= {id_} if target.post(place, body).success else set()
+    return taken
 
 
 def _labelled(target: Target, resource: Resource, id_: str) -> dict[str, Any]:

@@ -60,7 +60,8 @@ def check_answers_are_well_formed(exchange: Exchange) -> None:
     """Every answer MUST be one RFC 8259 value and nothing else."""
     answer = exchange.answer
     if answer and answer.text is not None:
-        insist(answer.parsed[2] is None, f"{answer.parsed[2]}: {exchange.words}")
+        wrong = answer.parsed[2]
+        insist(wrong is None, f"{wrong}: {exchange.words}")
 
 
 @should("json.unique_names", passive=True, of=_labelled_json)

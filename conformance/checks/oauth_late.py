@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from conformance import Target, must
+from conformance import Exchange, Target, must
 from conformance.checks._oauth import guarded, lifetime_of
 from conformance.checks._oauth_roles import readable
 from conformance.config import Identity
@@ -25,19 +25,30 @@ def check_an_expired_token_opens_nothing(target: Target) -> Iterator[After]:
     identity = _short_lived(target)
     trial = readable(target, identity)
     with target.login(identity) as login:
-        answer = login.grant()
-        token = token_of(answer, identity.flow)
-        ends_s = target.now() + lifetime_of(answer, identity.flow)
-        succeeded(trial.attempt(target, token=token))
-        tried = answer
-        for look_s in _LOOKS_S:
-            yield target.after(ends_s + look_s - target.now())
-            tried = trial.attempt(target, token=token)
-            if not tried.success:
+        # One token for every attempt, so that the second need not wait as long.
+        token, ends_s = target.session.once(
+            "a short-lived token", lambda unit: _begun(unit.target, identity)
+        )
+        due = [look_s for look_s in _LOOKS_S if ends_s + look_s > target.now()]
+        tried: list[Exchange] = []
+        for look_s in due or _LOOKS_S[-1:]:
+            yield target.after(max(ends_s + look_s - target.now(), 0))
+            tried.append(trial.attempt(target, token=token))
+            if not tried[-1].success:
                 break
-        refused(tried, f"a token {_LEEWAY_S:.0f} s past its end")
+        refused(tried[-1], f"a token {_LEEWAY_S:.0f} s past its end")
         fresh = token_of(login.grant(), identity.flow)
         succeeded(trial.attempt(target, token=fresh))
+
+
+def _begun(target: Target, identity: Identity) -> tuple[str, float]:
+    """Give a token that works, and its end, in seconds since the epoch."""
+    with target.login(identity) as login:
+        answer = login.grant()
+        token = token_of(answer, identity.flow)
+    ends_s = target.now() + lifetime_of(answer, identity.flow)
+    succeeded(readable(target, identity).attempt(target, token=token))
+    return token, ends_s
 
 
 @must("oauth.lifetime", when=guarded, needs=("short_lived_client",), cost=50)

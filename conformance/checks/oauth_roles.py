@@ -196,8 +196,8 @@ def _as(trial: Trial, who: Identity, lane: Target) -> Exchange:
 
 def _insist_on_own(answer: Exchange, *, high: bool) -> None:
     if high:
-        taken = answer.status not in (401, 403)
-        insist(taken, f"another's roles decided beside others: {answer.words}")
+        words = f"another's roles decided, beside others: {answer.words}"
+        insist(answer.status != 403, words)
         succeeded(answer)
     else:
         refused(answer, "somebody without the role, beside others,")

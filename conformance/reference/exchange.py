@@ -89,7 +89,7 @@ class Mistake:
     data: Mapping[str, Any] | None = None
 
 
-class Problem(Exception):  # noqa: N818  # a refusal, no error of ours
+class Problem(Exception):  # a refusal, no error of ours
     """The request is refused.
 
     Attributes:

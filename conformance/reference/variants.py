@@ -304,3 +304,22 @@ def put_starts_anew(server: Server) -> None:
         record.created = server.now(call)
 
     server.wrap("replace", around)
+
+
+@variant("HTTP framing: extra headers")
+def sets_cookies(server: Server) -> None:
+    """Every answer sets a cookie; whoever sends one back is taken for somebody else."""
+
+    def around(inner: Any, call: Call, answer: Answer) -> Answer:
+        answer = inner(call, answer)
+        answer.headers["set-cookie"] = "session=somebody; Path=/; Secure; HttpOnly"
+        return answer
+
+    async def without(inner: Any, call: Call) -> Answer:
+        if "cookie" in call.request.headers:
+            raise Problem(401, Mistake("InvalidSession", "That session has ended."))
+        answer: Answer = await inner(call)
+        return answer
+
+    server.wrap("finish", around)
+    server.wrap("dispatch", without)

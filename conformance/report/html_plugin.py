@@ -60,7 +60,9 @@ class HtmlColumns:
             f"{html.escape(inert_line(told.get(name, '')))}</td>"
             for name in _COLUMNS.values()
         ]
-        cells.append(f'<td class="col-duration">{getattr(report, "duration", 0.0):.3f} s</td>')
+        cells.append(
+            f'<td class="col-duration">{getattr(report, "duration", 0.0):.3f} s</td>'
+        )
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_html_results_table_html(self, data: MutableSequence[str]) -> None:

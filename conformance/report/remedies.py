@@ -16,6 +16,7 @@ _LINES: Mapping[str, str] = {
     "low_role_identity": '[[identities]] name = "low", … roles = ["ProductReader"]',
     "second_user": '[[identities]] name = "user2", … username = (another)',
     "allow_writes": "allow_writes = true",
+    "allow_leftovers": "allow_leftovers = true",
     "walkable_shared_lists": "list_pages = 200         # pages walked, at most",
     "refresh_token": "[[identities]] … of a flow that gives refresh tokens",
 }

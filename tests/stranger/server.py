@@ -351,7 +351,7 @@ def main() -> None:
     words.add_argument("certificate", help="PEM file of a key and its chain")
     words.add_argument("--sloppy", action="append", default=[], choices=SLOPPY)
     given = words.parse_args()
-    server = Server(("127.0.0.1", 0), make_app(given.sloppy))
+    server = Server(("127.0.0.1", 0), make_app(given.sloppy), numthreads=16, timeout=60)
     server.ssl_adapter = BuiltinSSLAdapter(given.certificate, given.certificate)
     server.ssl_adapter.context.minimum_version = ssl.TLSVersion.TLSv1_2
     server.prepare()

@@ -24,7 +24,7 @@ def _given(server: Server, call: Call) -> str | None:
     del server
     try:
         given = json.loads(call.body).get(call.claimed.id.member)
-    except (ValueError, AttributeError):
+    except (ValueError, AttributeError, RecursionError):
         return None
     return given if isinstance(given, str) else None
 
@@ -265,11 +265,12 @@ def duplicate_id_overwrites(server: Server) -> None:
 @fault("ids.duplicate_refused", dimension="stored state", forces=_MODEL)
 def renamed_ids_are_not_guarded(server: Server) -> None:
     """POST of an ID that an item was renamed to replaces that item."""
-    renamed: set[int] = set()
+    # Records are kept, lest another one gets the same address.
+    renamed: dict[int, Record] = {}
 
     def rename(inner: Any, call: Call, record: Record, key: str) -> None:
         inner(call, record, key)
-        renamed.add(id(record))
+        renamed[id(record)] = record
 
     def around(inner: Any, call: Call, key: str, *arguments: Any) -> None:
         there = server.lookup(call, key)
@@ -298,17 +299,18 @@ def simultaneous_creates_all_win(server: Server) -> None:
 @fault("ids.shared_scope", dimension="identity", forces=_MODEL)
 def ids_are_unique_for_each_client_only(server: Server) -> None:
     """A client may take an ID that another client's item has, in place of it."""
-    makers: dict[int, str] = {}
+    makers: dict[int, tuple[Record, str]] = {}
 
     def create(inner: Any, call: Call, key: str, values: dict[str, Any]) -> Record:
         record: Record = inner(call, key, values)
-        makers[id(record)] = call.grant.client_id if call.grant else ""
+        makers[id(record)] = record, call.grant.client_id if call.grant else ""
         return record
 
     def around(inner: Any, call: Call, key: str, *arguments: Any) -> None:
         there = server.lookup(call, key)
         own = call.grant.client_id if call.grant else ""
-        if call.verb != "CREATE" or makers.get(id(there), own) == own:
+        _, maker = makers.get(id(there), (there, own))
+        if call.verb != "CREATE" or maker == own:
             inner(call, key, *arguments)
 
     server.wrap("create", create)

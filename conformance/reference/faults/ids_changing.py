@@ -68,16 +68,17 @@ def rename_loses_the_extension(server: Server) -> None:
 @fault("ids.renamed", dimension="body", forces=_MODEL)
 def lists_keep_the_old_id(server: Server) -> None:
     """Lists show a renamed item under its old ID."""
-    old: dict[int, str] = {}
+    # Records are kept, lest another one gets the same address.
+    old: dict[int, tuple[Record, str]] = {}
 
     def rename(inner: Any, call: Call, record: Record, key: str) -> None:
-        old[id(record)] = record.key
+        old[id(record)] = record, record.key
         inner(call, record, key)
 
     def around(inner: Any, call: Call, record: Record) -> dict[str, Any]:
         item: dict[str, Any] = inner(call, record)
         if call.verb == "LIST" and id(record) in old:
-            item[call.claimed.id.member] = old[id(record)]
+            item[call.claimed.id.member] = old[id(record)][1]
         return item
 
     server.wrap("rename", rename)

@@ -83,18 +83,19 @@ def pages_of_one_overlap(server: Server) -> None:
 )
 def lists_show_items_as_they_were_made(server: Server) -> None:
     """Lists show the values that items were created with, whatever came after."""
-    made: dict[int, dict[str, Any]] = {}
+    # Records are kept, lest another one gets the same address.
+    made: dict[int, tuple[Record, dict[str, Any]]] = {}
 
     def create(inner: Any, *arguments: Any) -> Record:
         record: Record = inner(*arguments)
-        made[id(record)] = dict(record.values)
+        made[id(record)] = record, dict(record.values)
         return record
 
     def around(inner: Any, call: Call, record: Record) -> dict[str, Any]:
         if call.verb != "LIST" or id(record) not in made:
             stale = record
         else:
-            values = made[id(record)]
+            _, values = made[id(record)]
             stale = Record(record.key, values, record.created, record.updated)
         item: dict[str, Any] = inner(call, stale)
         return item

@@ -249,12 +249,18 @@ def missing_role_is_401(server: Server) -> None:
 
 @fault("status.forbidden_403", dimension="one verb only")
 def missing_role_hides_writes(server: Server) -> None:
-    """DELETE without the role is answered with 404."""
-    renumbered(
-        server,
-        404,
-        lambda call, answer: answer.status == 403 and _is(call, verb="DELETE"),
-    )
+    """DELETE without the role is answered as if the item were not there."""
+
+    def around(inner: Any, call: Call) -> None:
+        try:
+            inner(call)
+        except Problem:
+            if call.verb != "DELETE":
+                raise
+            key = call.item_id or ""
+            raise server.absent(call, call.claimed.name, key) from None
+
+    server.wrap("authorize", around)
 
 
 # 400
