@@ -99,33 +99,35 @@ _CLIENT = ("client_id", "client_secret")
 @contextlib.contextmanager
 def login(target: "Target", who: Identity | str) -> Iterator[Login]:
     """Log in anew; see `Target.login`."""
-    identity = who if isinstance(who, Identity) else spare(target.session, who)
-    single = target.config.single_session
+    session, single = target.session, target.config.single_session
+    identity = who if isinstance(who, Identity) else spare(session, who)
+    if not free(session, identity):
+        raise NotProvided("second_user")
     lock = target.session.accounts.alone(identity)
     with lock if single else contextlib.nullcontext():
         yield Login(target, identity)
 
 
 def spare(session: "Session", flow: str) -> Identity:
-    """Choose an identity of a flow whose tokens no other row stands on.
-
-    Where a later grant ends the earlier token, that is one that no operation is
-    done with; elsewhere the first.
+    """Choose an identity of a flow, one whose tokens no other row stands on.
 
     Raises:
         NotProvided: The target file has none.
     """
-    lasting = [i for i in session.config.identities if not i.short_lived]
-    found = [i for i in lasting if i.flow == flow]
+    known = session.config.identities
+    found = [i for i in known if i.flow == flow and not i.short_lived]
     if not found:
         raise NotProvided(flow)
-    if not session.config.single_session:
-        return found[0]
-    busy = {account(identity) for identity in _busy(session, lasting)}
-    for identity in found:
-        if account(identity) not in busy:
-            return identity
-    raise NotProvided("second_user")
+    return next((i for i in found if free(session, i)), found[0])
+
+
+def free(session: "Session", identity: Identity) -> bool:
+    """Say whether an identity may be granted a token that ends its earlier one."""
+    if not session.config.single_session or identity.short_lived:
+        return True
+    lasting = [i for i in session.config.identities if not i.short_lived]
+    busy = {account(other) for other in _busy(session, lasting)}
+    return account(identity) not in busy
 
 
 def _busy(session: "Session", lasting: list[Identity]) -> Iterator[Identity]:
@@ -133,4 +135,4 @@ def _busy(session: "Session", lasting: list[Identity]) -> Iterator[Identity]:
     for operation in session.profile.operations():
         roles = operation.resource.roles.get(operation.verb, ())
         yield from [i for i in lasting if i.may(roles)][:1]
-        yield from [i for i in lasting if not i.may(roles)]
+        yield from [i for i in lasting if not i.may(roles)][:1]

@@ -12,6 +12,7 @@ from conformance.checks._status import makeable, subject
 from conformance.config import Identity
 from conformance.errors import NotProvided
 from conformance.expect import item_of, refused, succeeded, untouched
+from conformance.logins import free
 from conformance.writing import aim
 
 READS = ("LIST", "GET")
@@ -117,7 +118,7 @@ def lacking(target: Target, roles: Iterable[str]) -> list[Identity]:
             found.setdefault(identity.roles, identity)
     if not found:
         raise NotProvided("low_role_identity")
-    return list(found.values())[:2]
+    return list(found.values())[: 1 if target.config.single_session else 2]
 
 
 def works(target: Target, identity: Identity) -> None:
@@ -141,16 +142,21 @@ def works(target: Target, identity: Identity) -> None:
         )
 
 
-def beyond(target: Target) -> tuple[Identity, Operation]:
+def beyond(target: Target, *, anew: bool = False) -> tuple[Identity, Operation]:
     """Give an identity of few roles, and an operation that they don't open.
+
+    Args:
+        target: The target.
+        anew: The identity is to log in anew.
 
     Raises:
         NotProvided: Every identity opens everything.
     """
+    fit = [i for i in target.identities() if not anew or free(target.session, i)]
     operations = sorted(target.profile.operations(), key=lambda o: _ORDER.index(o.verb))
     for operation in operations:
         roles = operation.resource.roles.get(operation.verb)
-        for identity in target.identities():
+        for identity in fit:
             if roles and not identity.may(roles) and speakable(roles[0]):
                 return identity, operation
     raise NotProvided("low_role_identity")

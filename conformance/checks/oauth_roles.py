@@ -100,7 +100,7 @@ def _narrowed(target: Target) -> tuple[str, Operation] | None:
 @must("oauth.no_escalation", when=_with_roles, needs=("low_role_identity",), cost=6)
 def check_asking_for_more_gives_no_more(target: Target) -> None:
     """A role beyond the client's or the user's own MUST NOT be had by asking for it."""
-    low, operation = beyond(target)
+    low, operation = beyond(target, anew=True)
     role = operation.resource.roles[operation.verb][0]
     trial = trial_of(target, operation)
     with target.login(low) as login:

@@ -29,6 +29,7 @@ Tokens (``oauth``)
     grant_error(call, error, code, message) -> Problem
     authenticate(call) -> Grant, bearer(call), token_ok(call, token), verify, expired
     authorize(call), missing_roles(call) -> list of roles
+    means() and announced_identities(), for the target file
 Items (``items``, ``shapes``)
     async do_list, do_get, do_create, do_save, save_new, do_patch, do_delete (call)
     find_parents(call), find_item(call), lookup(call, key), absent(call, kind, key)

@@ -48,6 +48,14 @@ class Tokens(Core):
         self.refresh_tokens: dict[str, Grant] = {}
         self.verified: dict[str, tuple[Grant, float]] = {}
 
+    def means(self) -> dict[str, Any]:
+        """Further members of the server's target file."""
+        return {}
+
+    def announced_identities(self) -> list[dict[str, Any]]:
+        """The identities, as target files spell them."""
+        return [one.as_target() for one in self.registry.identities]
+
     # The token endpoint
 
     async def do_token(self, call: Call) -> Answer:

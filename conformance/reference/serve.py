@@ -52,6 +52,7 @@ class Running:
             "plain_port": self.plain_port,
             "ca": str(self.ca),
             "identities": self.identities,
+            **self.server.means(),
         }
 
 
@@ -97,7 +98,7 @@ def running(  # noqa: PLR0913  # the command line's options
             token_url=server.token_url(),
             plain_port=port_of(server.plain_sockets),
             ca=ca,
-            identities=[one.as_target() for one in server.registry.identities],
+            identities=server.announced_identities(),
             server=server,
         )
 

@@ -44,7 +44,13 @@ def variant(freedom: str) -> Callable[[Install], Install]:
 
 def all_variants() -> dict[str, Variant]:
     """Every variant of this module and its continuations, by name."""
-    modules = ("variants_wire", "variants_lists", "variants_status", "variants_verbs")
+    modules = (
+        "variants_wire",
+        "variants_lists",
+        "variants_oauth",
+        "variants_status",
+        "variants_verbs",
+    )
     for name in modules:
         importlib.import_module(f"conformance.reference.{name}")
     return dict(_VARIANTS)
