@@ -142,6 +142,9 @@ def config_from(table: Mapping[str, Any], path: Path) -> Config:
         for number, entry in enumerate(given.pop("identities", ()))
     )
     _insist_on_names(identities, path)
+    for key in ("token_url", "proxy"):
+        if key in given:
+            _parts(given[key], f"{path}: {key}")
     plain_port = given.pop("plain_port", None)
     config = Config(
         base_url=_base_url(given.pop("base_url"), f"{path}: base_url"),
@@ -159,22 +162,29 @@ def config_from(table: Mapping[str, Any], path: Path) -> Config:
 
 
 def _base_url(url: str, where: str) -> str:
-    parts = urllib.parse.urlsplit(url)
-    if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise UsageError(
-            f"{where}: {url!r} is no URL; write it with its scheme, as in "
-            "https://staging.example.com"
-        )
+    parts = _parts(url, where)
     if parts.query or parts.fragment or parts.username or parts.password:
         raise UsageError(
             f"{where}: {_without_user(url)!r} holds a query, a fragment or "
             "credentials; leave them out"
         )
+    return url.rstrip("/")
+
+
+def _parts(url: str, where: str) -> urllib.parse.SplitResult:
+    """Split the URL of a web server."""
     try:
+        parts = urllib.parse.urlsplit(url)
+        known = bool(parts.scheme in ("http", "https") and parts.hostname)
         _ = parts.port
     except ValueError as error:
-        raise UsageError(f"{where}: {url!r}: {error}") from error
-    return url.rstrip("/")
+        raise UsageError(f"{where}: {_without_user(url)!r}: {error}") from error
+    if not known:
+        raise UsageError(
+            f"{where}: {_without_user(url)!r} is no URL; write it with its scheme, "
+            "as in https://staging.example.com"
+        )
+    return parts
 
 
 def _without_user(url: str) -> str:

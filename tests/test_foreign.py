@@ -100,15 +100,15 @@ def test_pytest_in_a_foreign_folder_gives_the_same_verdicts(
 
 def test_a_skip_from_elsewhere_is_no_pass(foreign: Path) -> None:
     """A row that somebody's conftest skips, or expects to fail, is inconclusive."""
-    more = """
-def pytest_itemcollected(item):
-    if "utf8" in item.name:
-        item.add_marker(pytest.mark.skip(reason="not today"))
-    if "labelled" in item.name:
-        item.add_marker(pytest.mark.xfail(reason="known"))
+    marks = """
+    for item in items:
+        if "utf8" in item.name:
+            item.add_marker(pytest.mark.skip(reason="not today"))
+        if "labelled" in item.name:
+            item.add_marker(pytest.mark.xfail(reason="known"))
 """
-    with (foreign / "conftest.py").open("a", encoding="utf-8") as stream:
-        stream.write(more)
+    text = CONFTEST.replace("    items.reverse()\n", marks)
+    (foreign / "conftest.py").write_text(text, encoding="utf-8")
     words = ("-m", "pytest", "--pyargs", "conformance.checks", "--target", "reference")
     fault = ("--conformance-fault", "json-content-type-text-on-errors")
     ended = run_in(foreign, *words, *PYTEST_NARROW, *fault)

@@ -126,7 +126,7 @@ def holds(value: Any, path: str) -> bool:
 
 
 def errors_told(profile: Profile, exchange: Exchange) -> list[dict[str, Any]]:
-    """Give the errors that an answer tells; none when it is no error.
+    """Give the errors that an answer tells; none when it owes none.
 
     Raises:
         Waits: It is one and lacks the standard shape.
@@ -134,9 +134,9 @@ def errors_told(profile: Profile, exchange: Exchange) -> list[dict[str, Any]]:
     if not is_error(exchange):
         return []
     entries = entries_of(profile, value_of(exchange))
-    if entries is None:
+    if entries is None and not early(exchange):
         raise waits_for("errors.shape", exchange.words, exchange.operation)
-    return entries
+    return entries or []
 
 
 def insist_on_shape(profile: Profile, exchange: Exchange) -> None:

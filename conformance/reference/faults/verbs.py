@@ -116,7 +116,22 @@ def get_ignores_the_parent(server: Server) -> None:
     server.wrap("find_item", around)
 
 
-@fault("verbs.get.missing", dimension="one resource only")
+_SEEN = "a look shows as there what was refused, renamed or deleted"
+
+
+@fault(
+    "verbs.get.missing",
+    dimension="one resource only",
+    forces=dict.fromkeys(
+        (
+            "dates.bad_date_refused",
+            "ids.no_resurrection",
+            "ids.renamed",
+            "json.malformed_request",
+        ),
+        _SEEN,
+    ),
+)
 def get_makes_up_what_is_missing(server: Server) -> None:
     """GET of what is not there shows an item all the same, in one resource."""
 
@@ -154,7 +169,11 @@ def get_of_nothing_leaves_something(server: Server) -> None:
 # --------------------------------------------------------------------------- DELETE
 
 
-@fault("verbs.delete.removes", dimension="one resource only")
+@fault(
+    "verbs.delete.removes",
+    dimension="one resource only",
+    forces={"ids.reuse_after_delete": "the ID is still in use"},
+)
 def delete_only_says_so(server: Server) -> None:
     """DELETE of one resource answers 204 and removes nothing."""
 
@@ -165,7 +184,11 @@ def delete_only_says_so(server: Server) -> None:
     server.wrap("remove", around)
 
 
-@fault("verbs.delete.removes", dimension="side effect")
+@fault(
+    "verbs.delete.removes",
+    dimension="side effect",
+    forces={"ids.parent_scope": "one of two namesakes is deleted, the other looked at"},
+)
 def delete_takes_namesakes_along(server: Server) -> None:
     """DELETE removes the items of that ID under every parent."""
 

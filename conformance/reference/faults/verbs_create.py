@@ -22,15 +22,15 @@ def _accepting(server: Server, change: Any) -> None:
     server.wrap("accept", around)
 
 
-@fault("verbs.create.stores", dimension="one resource only")
-def create_only_says_so(server: Server) -> None:
-    """CREATE of one resource answers 201 and stores nothing."""
+@fault("verbs.create.stores", dimension="stored state")
+def create_of_the_least_stores_nothing(server: Server) -> None:
+    """CREATE of an item with nothing optional answers 201 and stores nothing."""
 
     async def around(inner: Any, call: Call) -> Answer:
         answer: Answer = await inner(call)
-        if call.claimed.name == middle(server):
-            key = str(answer.value[call.claimed.id.member])
-            record = server.lookup(call, key)
+        member = call.claimed.id.member
+        if server.parse(call).keys() <= {member, *call.claimed.required}:
+            record = server.lookup(call, str(answer.value[member]))
             if record is not None:
                 server.store.remove(call.claimed.name, record)
         return answer
@@ -51,15 +51,19 @@ def create_cuts_long_text(server: Server) -> None:
     server.wrap("create", around)
 
 
-@fault("verbs.create.stores", dimension="one property only")
-def create_forgets_members_of_objects(server: Server) -> None:
-    """CREATE forgets the members of an object inside the extension."""
+@fault("verbs.create.stores", dimension="one kind of value")
+def create_forgets_truth_values_of_the_extension(server: Server) -> None:
+    """CREATE drops what is true or false in the extension, at whatever depth."""
+
+    def without(value: Any) -> Any:
+        if not isinstance(value, dict):
+            return value
+        kept = {k: v for k, v in value.items() if not isinstance(v, bool)}
+        return {name: without(part) for name, part in kept.items()}
 
     def change(call: Call, name: str, value: Any) -> Any:
         del call
-        if name != server.claims.extension or not isinstance(value, dict):
-            return value
-        return {k: {} if isinstance(v, dict) else v for k, v in value.items()}
+        return without(value) if name == server.claims.extension else value
 
     _accepting(server, change)
 

@@ -11,7 +11,11 @@ from conformance.reference.store import Record
 # ----------------------------------------------------------------------------- SAVE
 
 
-@fault("verbs.save.creates", dimension="stored state")
+@fault(
+    "verbs.save.creates",
+    dimension="stored state",
+    forces={"ids.chosen_on_save": "no item is there under any ID"},
+)
 def put_of_a_new_item_stores_nothing(server: Server) -> None:
     """PUT at a new ID answers as if it had made the item."""
 
@@ -83,28 +87,32 @@ def put_keeps_members_of_the_extension(server: Server) -> None:
     _replacing(server, change)
 
 
-@fault("verbs.save.replaces", dimension="one resource only")
-def put_over_an_item_is_refused(server: Server) -> None:
-    """PUT over an item answers 409, in one resource."""
+@fault("verbs.save.replaces", dimension="status")
+def put_of_less_is_refused(server: Server) -> None:
+    """PUT over an item that leaves out what the item has is refused."""
 
-    def around(inner: Any, call: Call, *arguments: Any) -> None:
-        if call.claimed.name == middle(server):
-            raise refuse(409, "IdExists", "Object already exists.")
-        inner(call, *arguments)
+    def change(call: Call, old: Values, new: Values) -> Values:
+        had = {name for name, value in old.items() if value is not None}
+        default = {n for n, s in call.claimed.properties.items() if "default" in s}
+        if had - default - new.keys():
+            raise refuse(400, "Request.Incomplete", "Send the whole item.")
+        return new
 
-    server.wrap("replace", around)
+    _replacing(server, change)
 
 
 @fault("verbs.save.idempotent", dimension="stored state")
 def the_same_put_again_clears_what_is_optional(server: Server) -> None:
-    """PUT of what an item already is leaves only what is required."""
+    """PUT of what an item already is, ID and all, leaves only what is required."""
 
-    def change(call: Call, old: Values, new: Values) -> Values:
-        if old != new:
-            return new
-        return {name: new[name] for name in call.claimed.required if name in new}
+    def around(
+        inner: Any, call: Call, record: Record, values: Values, rename: str | None
+    ) -> None:
+        if rename is None and record.values == values:
+            values = {n: v for n, v in values.items() if n in call.claimed.required}
+        inner(call, record, values, rename)
 
-    _replacing(server, change)
+    server.wrap("replace", around)
 
 
 @fault("verbs.save.idempotent", dimension="side effect")
@@ -130,14 +138,15 @@ def the_same_put_again_makes_a_copy(server: Server) -> None:
     forces={"verbs.model": "the dictionary keeps what was not sent"},
 )
 def patch_drops_unsent(server: Server) -> None:
-    """PATCH loses the optional properties that it does not name."""
+    """PATCH loses the optional properties that it does not name; the extension not."""
 
     def around(
         inner: Any, call: Call, record: Record, values: Values, rename: str | None
     ) -> None:
         inner(call, record, values, rename)
-        kept = {*call.claimed.required, *values}
-        record.values = {k: v for k, v in record.values.items() if k in kept}
+        kept = {*call.claimed.required, *values, server.claims.extension}
+        if values:
+            record.values = {k: v for k, v in record.values.items() if k in kept}
 
     server.wrap("patch", around)
 
