@@ -50,6 +50,8 @@ def main() -> NoReturn:
     except Exception as error:  # noqa: BLE001 - a person wants a line
         _end_of_parsing(error)
         _end(f"the suite itself failed: {_where(error)}", OWN_FAULT)
+    if code == STOPPED:
+        _end("stopped", STOPPED)
     _exit(code if isinstance(code, int) else 0)
 
 

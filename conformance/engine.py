@@ -51,6 +51,10 @@ SHRINK_ATTEMPT = 100
 LOOK_S = 10.0
 
 
+#: The verdict on a row that the run ended before.
+NOT_EXECUTED = Result(Verdict.INCONCLUSIVE, cause="not executed: the run was stopped")
+
+
 class Engine:
     """Runs the rows of a plan against a target.
 
@@ -85,6 +89,7 @@ class Engine:
         self._finished = threading.Event()
         self._rows = {row.id: row for row in plan.rows}
         self._channel: Waits | None = None
+        self._abandoned = False
         self.shrinking = True
         self.smallest: dict[str, tuple[Any, Any]] = {}
         session.plan = plan
@@ -129,6 +134,8 @@ class Engine:
         base_path = self.session.profile.base_path
         try:
             unit.target.anonymous.send("GET", base_path + "/", deadline_s=LOOK_S)
+        except Stopped:
+            return
         except Disturbed as trouble:
             words = str(trouble)
             if "CERTIFICATE_VERIFY_FAILED" in words:
@@ -255,6 +262,8 @@ class Engine:
     def _result(self, row: Row) -> Result:
         if not row.claimed:
             return Result(Verdict.NOT_APPLICABLE, "the profile does not claim it")
+        if self._abandoned and not self._seen(row):
+            return NOT_EXECUTED
         if row.passive:
             self.finish()
             result = self.jury.result(row, lambda: self._most_waited_for(row))
@@ -269,6 +278,11 @@ class Engine:
         if result.means in self.session.config.absent:
             result = replace(result, cause=f"not provided: {result.means}")
         return result
+
+    def _seen(self, row: Row) -> bool:
+        """Say whether anything came of a row before the run was given up."""
+        watched = row.passive and self.jury.watches
+        return watched or any(self._outcomes.get((row.edge_of or row).id, ()))
 
     def _for_want_of_means(self, row: Row, result: Result) -> Result:
         """Say which means was missing to the rows that would have shown something."""
@@ -340,6 +354,13 @@ class Engine:
             return outcome.kind is Kind.BROKEN
 
         return filled(shrink(strategy, first, fails), self.session.prefix)
+
+    def abandon(self) -> None:
+        """Give up what was not queued yet; what is under way ends, then clean-up."""
+        self._abandoned = True
+        self.stop()
+        for event in (*self._done.values(), self._all_done):
+            event.set()
 
     def stop(self) -> None:
         """Let nothing new begin; what is under way ends, then clean-up goes."""

@@ -76,10 +76,12 @@ def _pytest(opened: Run) -> int:
         words += [word for name in _PLUGINS for word in ("-p", name)]
         words += [f"--html={out / 'pytest.html'}", "--self-contained-html"]
         code = int(pytest.main([*words, "--pyargs", "conformance.checks"], [plugin]))
-    if opened.told is None and not opened.started:
-        raise HarnessError(plugin.trouble or f"pytest ended with {code}")
     if plugin.trouble:
         raise HarnessError(plugin.trouble)
+    if opened.told is None and code == pytest.ExitCode.INTERRUPTED:
+        raise KeyboardInterrupt
+    if opened.told is None:
+        raise HarnessError(f"pytest ended with {code}")
     return code
 
 

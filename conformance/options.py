@@ -162,6 +162,7 @@ def provoking(plan: Plan, chosen: Collection[Row]) -> list[Row]:
         return []
     resources = {row.resource for row in passive} | {None}
     tokens = any(row.operation == "token" for row in passive)
+    means = {means for row in passive for means in row.check.requirement.needs}
     there = {row.id for row in chosen}
     return [
         row
@@ -170,12 +171,22 @@ def provoking(plan: Plan, chosen: Collection[Row]) -> list[Row]:
         and not row.passive
         and row.edge_of is None
         and row.id not in there
-        and (_provokes(row, resources) or (tokens and _asks_for_tokens(row)))
+        and (
+            _provokes(row, resources)
+            or (tokens and _asks_for_tokens(row))
+            or (row.resource in resources and _provides(row, means))
+        )
     ]
 
 
 def _provokes(row: Row, resources: Collection[str | None]) -> bool:
     return row.clause in _PROVOKING and row.resource in resources
+
+
+def _provides(row: Row, means: Collection[str]) -> bool:
+    """Say whether a row uses the means that passive rows want to see used."""
+    scoped = row.clause == "oauth.scope_enforced"
+    return scoped and bool(set(row.check.requirement.needs) & set(means))
 
 
 def _asks_for_tokens(row: Row) -> bool:

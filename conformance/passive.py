@@ -73,6 +73,11 @@ class PassiveJury:
                 self._by_operation.setdefault(name, []).append(tally)
         self._session.line.recorder.listeners.append(self.see)
 
+    @property
+    def watches(self) -> bool:
+        """Say whether the rows watch already."""
+        return bool(self._tallies)
+
     def see(self, exchange: Exchange) -> None:
         """Show one exchange to the rows that it concerns."""
         if exchange.answer is None or exchange.key.attempt >= ATTEMPTS:

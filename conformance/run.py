@@ -143,14 +143,19 @@ class Run:
                 "config": self.config.public(),
             }
         )
-        self.plan.draw(self.seed, DEPTHS[self.options.depth], self.prefix)
         if self.options.max_time_s is not None:
             timer = threading.Timer(self.options.max_time_s, self.stop)
             timer.daemon = True
             timer.start()
             self._stack.callback(timer.cancel)
-        also = provoking(self.plan, self.selected) if self.options.partial else []
-        self.engine.start([*self.selected, *also])
+        try:
+            self.plan.draw(self.seed, DEPTHS[self.options.depth], self.prefix)
+            also = provoking(self.plan, self.selected) if self.options.partial else []
+            self.engine.start([*self.selected, *also])
+        except BaseException:
+            # Ctrl-C may come before every unit is queued, and none waits for it.
+            self.engine.abandon()
+            raise
         if self.options.first_look:
             firstlook.provoke(self.session)
 

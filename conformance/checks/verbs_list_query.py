@@ -7,7 +7,7 @@ from typing import Any
 
 from conformance import Item, Profile, Resource, Target, should
 from conformance.errors import NotProvided
-from conformance.expect import at, edge, insist, numeric, unjudged, waits_for
+from conformance.expect import at, insist, numeric, unjudged, waits_for
 from conformance.filtering import Case, cases, holds, parameters
 from conformance.profile import has_type
 from conformance.seeding import WORDS, Collection, of_the_run, ours, seedable
@@ -46,7 +46,6 @@ def _ways(profile: Profile, listable: Resource) -> list[tuple[str, bool]]:
     when=_sorts,
     only=lambda resource: seedable(resource) and _sort_paths(resource),
     draws=_ways,
-    warns="Numbers SHOULD be sorted by value, not as text.",
     cost=2,
 )
 def check_a_list_is_sorted(
@@ -133,8 +132,7 @@ def _insist_on_order(
     number = numeric(claimed) or "x-scale" in claimed
     keys = [_key(value, number=number) for value in shown]
     if number and keys != sorted(keys) and _sorted_as_text(shown):
-        edge(condition=False, words=f"{path} is sorted as text: {shown}")
-        return
+        insist(condition=False, words=f"{path} is sorted as text: {shown}")
     way = "downwards" if downwards else "upwards"
     insist(
         keys == sorted(keys),

@@ -79,7 +79,7 @@ def pages_of_one_overlap(server: Server) -> None:
 @fault(
     "verbs.list.agrees",
     dimension="stored state",
-    forces={"dates.updated_advances": "a stale list shows the old stamp"},
+    forces={"dates.offset_converted": "the list shows the date written before"},
 )
 def lists_show_items_as_they_were_made(server: Server) -> None:
     """Lists show the values that items were created with, whatever came after."""
@@ -127,6 +127,10 @@ def lists_shorten_text(server: Server) -> None:
         "verbs.list.meta": "the totals count other parents' items",
         "verbs.list.page_size": "pages hold other parents' items as well",
         "verbs.list.sort": "pages shift as other parents' items come and go",
+        "verbs.delete.removes": "a list shows what was deleted under one parent only",
+        "verbs.get.safe": "other parents' items come and go between two lists",
+        "verbs.save.idempotent": "a list has the namesakes of other parents",
+        "errors.nothing_stored": "other parents' items come and go between two lists",
         "ids.parent_scope": "the list of one parent shows the namesake of another",
         "verbs.model": "the dictionary keeps parents apart",
     },

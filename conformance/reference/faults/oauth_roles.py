@@ -9,8 +9,6 @@ from conformance.reference.app import Server
 from conformance.reference.exchange import Answer, Call, Grant, Mistake, Problem
 from conformance.reference.faults import fault
 
-_DONE = "what was refused was done"
-
 
 def _named(server: Server, call: Call, number: int) -> bool:
     names = list(server.claims.resources)
@@ -47,7 +45,6 @@ def any_role_reads(server: Server) -> None:
 @fault(
     "oauth.scope_enforced",
     dimension="side effect",
-    forces={"errors.nothing_stored": _DONE},
 )
 def save_is_done_before_the_403(server: Server) -> None:
     """A PUT of the fourth resource is refused for want of a role, and done."""

@@ -247,7 +247,11 @@ def missing_role_is_401(server: Server) -> None:
     renumbered(server, 401, lambda _call, answer: answer.status == 403)
 
 
-@fault("status.forbidden_403", dimension="one verb only")
+@fault(
+    "status.forbidden_403",
+    dimension="one verb only",
+    forces={"oauth.missing_roles_listed": "a 404 says nothing of roles"},
+)
 def missing_role_hides_writes(server: Server) -> None:
     """DELETE without the role is answered as if the item were not there."""
 

@@ -34,10 +34,9 @@ def cut(values: Values) -> Values:
     }
 
 
-def _example(server: Server, call: Call, key: str) -> Record:
+def example(server: Server, call: Call, key: str) -> Record:
     """A record of the profile's example that is nowhere stored."""
-    example = dict(call.claimed.example)
-    values = server.validate(call, example, partial=False)
+    values = server.validate(call, dict(call.claimed.example), partial=False)
     now = server.now(call)
     return Record(key, values, now, now, call.parent)
 
@@ -142,7 +141,7 @@ def get_makes_up_what_is_missing(server: Server) -> None:
         except Problem:
             if call.claimed.name != last(server):
                 raise
-            made = _example(server, call, call.item_id or "")
+            made = example(server, call, call.item_id or "")
             answer = Answer(200, server.render_item(call, made))
         return answer
 
@@ -158,7 +157,7 @@ def get_of_nothing_leaves_something(server: Server) -> None:
             record: Record = inner(call)
         except Problem:
             if call.verb == "GET" and call.claimed.name == last(server):
-                trace = _example(server, call, server.make_id(call))
+                trace = example(server, call, server.make_id(call))
                 server.store.add(call.claimed.name, trace)
             raise
         return record

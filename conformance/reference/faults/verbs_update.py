@@ -5,7 +5,7 @@ from typing import Any
 from conformance.reference.app import Server
 from conformance.reference.exchange import Answer, Call, Problem, refuse
 from conformance.reference.faults import fault
-from conformance.reference.faults.verbs import Values, cut, middle
+from conformance.reference.faults.verbs import Values, cut, example, middle
 from conformance.reference.store import Record
 
 # ----------------------------------------------------------------------------- SAVE
@@ -138,14 +138,14 @@ def the_same_put_again_makes_a_copy(server: Server) -> None:
     forces={"verbs.model": "the dictionary keeps what was not sent"},
 )
 def patch_drops_unsent(server: Server) -> None:
-    """PATCH loses the optional properties that it does not name; the extension not."""
+    """PATCH of one resource loses the optional properties that it does not name."""
 
     def around(
         inner: Any, call: Call, record: Record, values: Values, rename: str | None
     ) -> None:
         inner(call, record, values, rename)
-        kept = {*call.claimed.required, *values, server.claims.extension}
-        if values:
+        kept = {*call.claimed.required, *values}
+        if values and call.claimed.name == next(iter(server.claims.resources)):
             record.values = {k: v for k, v in record.values.items() if k in kept}
 
     server.wrap("patch", around)
@@ -250,8 +250,8 @@ def patch_of_nothing_makes_it(server: Server) -> None:
     async def around(inner: Any, call: Call) -> Answer:
         key = call.item_id or ""
         if server.lookup(call, key) is None and server.id_ok(call, key):
-            example = dict(call.claimed.example) | server.read_body(call)
-            values = server.validate(call, example, partial=False)
+            whole = dict(call.claimed.example) | server.read_body(call)
+            values = server.validate(call, whole, partial=False)
             server.create(call, key, values)
         answer: Answer = await inner(call)
         return answer
@@ -260,12 +260,13 @@ def patch_of_nothing_makes_it(server: Server) -> None:
 
 
 @fault("verbs.patch.missing", dimension="status")
-def patch_of_nothing_answers_204(server: Server) -> None:
-    """PATCH of what is not there answers 204, and does nothing."""
+def patch_of_nothing_shows_something(server: Server) -> None:
+    """PATCH of what is not there answers with an item, and does nothing."""
 
     async def around(inner: Any, call: Call) -> Answer:
-        if server.lookup(call, call.item_id or "") is None:
-            return Answer(204)
+        key = call.item_id or ""
+        if server.lookup(call, key) is None:
+            return Answer(200, server.render_item(call, example(server, call, key)))
         answer: Answer = await inner(call)
         return answer
 
@@ -274,14 +275,15 @@ def patch_of_nothing_answers_204(server: Server) -> None:
 
 @fault("verbs.patch.atomic", dimension="side effect")
 def patch_keeps_the_good_half(server: Server) -> None:
-    """PATCH that is refused has changed what stood before the bad property."""
+    """PATCH that is refused for a type has changed what stood before the bad one."""
 
     async def around(inner: Any, call: Call) -> Answer:
         try:
             answer: Answer = await inner(call)
-        except Problem:
+        except Problem as problem:
             record = server.lookup(call, call.item_id or "")
-            if record is not None:
+            dated = any("must be a date" in m.message for m in problem.mistakes)
+            if record is not None and problem.status == 400 and not dated:
                 server.update(call, record, record.values | _good(server, call), None)
             raise
         return answer
