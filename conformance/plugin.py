@@ -33,6 +33,9 @@ CHECKS = Path(__file__).resolve().parent / "checks"
 RUN = pytest.StashKey[Run]()
 ROW = pytest.StashKey[Row]()
 COLUMNS = "conformance.columns"
+OWN_FAULT = 4
+#: pytest's own words for: the checks could not even be collected.
+_FAILED = (pytest.ExitCode.INTERRUPTED, pytest.ExitCode.INTERNAL_ERROR)
 _GIVEN = ("target", "profile", "payload")
 
 
@@ -341,6 +344,8 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
                 write_reports(run.told, run)
                 _say_in_html(session.config, run)
             session.exitstatus = exit_code(run.told)
+        elif session.exitstatus in _FAILED and session.testsfailed:
+            session.exitstatus = OWN_FAULT
     finally:
         run.close()
 

@@ -42,6 +42,14 @@ class Judged:
             if clause["verdict"] == verdict.value
         }
 
+    def accused(self) -> dict[str, set[str]]:
+        """Give clause → how its rows accuse: fail, warn."""
+        found: dict[str, set[str]] = {}
+        for row in self.told["checks"]:
+            if row["verdict"] in ("fail", "warn"):
+                found.setdefault(row["clause"], set()).add(row["verdict"])
+        return found
+
     def verdicts(self) -> dict[str, str]:
         """Give row id → verdict."""
         return {row: result.verdict.value for row, result in self.results.items()}

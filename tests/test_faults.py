@@ -28,14 +28,16 @@ def test_a_fault_breaks_its_clause_and_no_other(
     Judged by every row of the clause and the smoke rows of all others; by the
     whole suite with ``--whole``.
     """
-    around = None if pytestconfig.getoption("--whole") else fault.breaks
-    judged = judge(faults=(fault.name,), around=around)
+    whole = pytestconfig.getoption("--whole")
+    judged = judge(faults=(fault.name,), around=None if whole else fault.breaks)
     must = fault.level == "MUST"
-    accused = judged.clauses(Verdict.FAIL) | judged.clauses(Verdict.WARN)
+    accused = judged.accused()
+    verdict = Verdict.FAIL if must else Verdict.WARN
 
-    assert fault.breaks in judged.clauses(Verdict.FAIL if must else Verdict.WARN)
-    assert accused <= _forced(fault)
-    assert judged.code == (1 if must else 0)
+    assert verdict.value in accused.get(fault.breaks, set())
+    assert set(accused) <= _forced(fault)
+    # A narrowed run may leave passive rows of the clause without an exchange.
+    assert judged.code in ({1} if must else {0} if whole else {0, 2})
 
 
 @pytest.mark.parametrize("variant", VARIANTS, ids=lambda variant: variant.name)
