@@ -90,6 +90,9 @@ def _around(run: Run, clause: str) -> list[Row]:
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Let the faults be judged by the whole suite, on demand."""
+    parser.addoption(
+        "--every", action="store_true", help="every fault, not one a clause"
+    )
     parser.addoption("--whole", action="store_true", help="whole suite for each fault")
 
 
