@@ -1,6 +1,5 @@
 """The command line: a thin front over pytest. Every mistake is one line."""
 
-import os
 import signal
 import sys
 import traceback
@@ -34,7 +33,7 @@ setup.add_to(app)
 app.command()(sweep)
 reports.add_to(report_app, judge, lambda: new_folder(Path("reports")))
 
-USAGE, OWN_FAULT, STOPPED, PIPE = 3, 4, 130, 141
+USAGE, OWN_FAULT, STOPPED = 3, 4, 130
 Many = list[str] | None
 
 
@@ -46,10 +45,6 @@ def main() -> NoReturn:
         _end(str(error), USAGE)
     except ConformanceError as error:
         _end(str(error), OWN_FAULT)
-    except BrokenPipeError:
-        # Whoever read has enough; the interpreter must not flush into nothing.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        _exit(PIPE)
     except (KeyboardInterrupt, typer.Abort):
         _end("stopped", STOPPED)
     except Exception as error:  # noqa: BLE001 - a person wants a line

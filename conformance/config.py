@@ -151,7 +151,7 @@ def config_from(table: Mapping[str, Any], path: Path) -> Config:
         plain_port=0 if plain_port == "none" else plain_port,
         ca=_beside(path, given.pop("ca", None)),
         profile=_profile_beside(path, given.pop("profile", None)),
-        absent=tuple(given.pop("absent", ())),
+        absent=(*given.pop("absent", ()), *_no_port(plain_port)),
         identities=identities,
         **given,
         **budget,
@@ -159,6 +159,11 @@ def config_from(table: Mapping[str, Any], path: Path) -> Config:
     if config.ca is not None and not config.ca.is_file():
         raise UsageError(f"{path}: ca: no such file: {config.ca}")
     return config
+
+
+def _no_port(plain_port: int | str | None) -> tuple[str, ...]:
+    """Count a plain port that the owner says there is none of as declared absent."""
+    return ("plain_port",) if plain_port == "none" else ()
 
 
 def _base_url(url: str, where: str) -> str:

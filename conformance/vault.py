@@ -74,16 +74,22 @@ class Vault:
         if not everywhere:
             forms = {suffix: forms[suffix] for suffix in ("", ".percent")}
         whole = len(secret) < SHORTEST
+        added: dict[bytes, bytes] = {}
         for suffix, form in forms.items():
             mark = f"~SECRET~{name}{suffix}~{digest}~".encode()
             if whole:
-                self._forms.setdefault(b'"' + form + b'"', b'"' + mark + b'"')
+                added.setdefault(b'"' + form + b'"', b'"' + mark + b'"')
             else:
-                self._forms.setdefault(form, mark)
+                added.setdefault(form, mark)
+        # Replaced whole, as other threads are striking by the one before.
+        # Older ones first: what is derived from a secret may be a part of it.
+        self._forms = self._forms | {
+            form: mark for form, mark in added.items() if form not in self._forms
+        }
 
     def strike(self, text: bytes) -> bytes:
         """Replace every secret in a text by its mark."""
-        for form, mark in list(self._forms.items()):
+        for form, mark in self._forms.items():
             if form in text:
                 text = text.replace(form, mark)
         return text
@@ -110,7 +116,7 @@ class Vault:
 
     def holds(self, text: bytes) -> str | None:
         """Name a secret that stands in a text, or None."""
-        for form, mark in list(self._forms.items()):
+        for form, mark in self._forms.items():
             if form in text:
                 return mark.decode()
         return None

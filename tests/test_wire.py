@@ -18,15 +18,15 @@ from cryptography.hazmat.primitives.asymmetric import ec
 
 from conformance.checks import _https
 from conformance.config import Config
-from conformance.errors import Disturbed, NotProvided
+from conformance.errors import Disturbed
 from conformance.exchange import Key
 from conformance.line import Limits as LineLimits
 from conformance.line import LiveLine, Recorder, Request
 from conformance.vault import Vault
-from conformance.wire import Probe, http_answer, origin_of, request_bytes
+from conformance.wire import Probe, origin_of
 from conformance.wire.tcp import knock, resolve, say
 from conformance.wire.tls import certificate, described, offer_old
-from conformance.wire.verbatim import Verbatim, read_answer
+from conformance.wire.verbatim import Verbatim
 
 HOME = "127.0.0.1"
 DAY = dt.timedelta(days=1)
@@ -204,7 +204,7 @@ def test_what_is_wrong_with_a_certificate_is_said(
 ) -> None:
     """Wrong name, out of date, and another authority are breaches."""
     now = dt.datetime.now(dt.UTC)
-    old = {"not_before": now - 9 * DAY, "not_after": now - DAY}
+    old: dict[str, Any] = {"not_before": now - 9 * DAY, "not_after": now - DAY}
 
     for leaf, words in (
         (authority.issue_cert("other.example"), "mismatch"),
@@ -232,7 +232,7 @@ def test_an_unknown_root_is_a_question_when_no_authority_was_given(
 def test_an_unknown_root_hides_no_other_mistake(authority: trustme.CA) -> None:
     """Without an authority a wrong name and a past date are breaches all the same."""
     now = dt.datetime.now(dt.UTC)
-    old = {"not_before": now - 9 * DAY, "not_after": now - DAY}
+    old: dict[str, Any] = {"not_before": now - 9 * DAY, "not_after": now - DAY}
 
     assert "mismatch" in str(judged(authority.issue_cert("other.example"), None)[0])
     assert "expired" in str(judged(authority.issue_cert("localhost", **old), None)[0])
@@ -305,37 +305,6 @@ def test_old_versions_are_refused_by_what_is_of_today(authority: trustme.CA) -> 
 # ------------------------------------------------------------------------------ HTTP
 
 
-def test_an_answer_is_read_as_http() -> None:
-    """Status, headers and body are read; what is no HTTP is none."""
-    whole = "HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: 2\r\n\r\nhi"
-    answer = http_answer({"answer": whole})
-    cut = http_answer({"answer": whole[:-1]})
-
-    assert answer is not None
-    assert cut is not None
-    assert (answer.status, answer.media_type, answer.body) == (200, "text/plain", b"hi")
-    assert (cut.status, cut.body) == (200, b"")
-    assert http_answer({"answer": "\x15\x03\x03\x00\x02\x02\x46"}) is None
-
-
-@pytest.mark.parametrize(
-    ("head", "rest", "body"),
-    [
-        ("Content-Length: 2\r\n", b"hi", b"hi"),
-        ("", b"hi", b"hi"),
-        ("Transfer-Encoding: chunked\r\n", b"2\r\nhi\r\n0\r\n\r\n", b"hi"),
-        ("Transfer-Encoding: chunked\r\n", b"0\r\n\r\n", b""),
-        ("", b"", b""),
-    ],
-)
-def test_what_follows_a_204_is_its_body(head: str, rest: bytes, body: bytes) -> None:
-    """What a library would leave in its buffer is shown."""
-    start = f"HTTP/1.1 204 No Content\r\n{head}\r\n".encode()
-
-    assert read_answer("DELETE", [start + rest]).read() == body
-    assert read_answer("DELETE", [start], [rest]).read() == body
-
-
 def test_a_path_is_sent_as_it_is_written(authority: trustme.CA, ca: Path) -> None:
     """Dot segments and odd characters reach the server; the exchange is recorded."""
     seen: list[bytes] = []
@@ -380,17 +349,6 @@ def test_nothing_is_sent_to_whom_nobody_trusts(authority: trustme.CA) -> None:
     assert not any(seen)
 
 
-def test_a_request_in_clear_holds_no_credential() -> None:
-    """What is written for a plain port names path, host and nothing secret."""
-    written = request_bytes("POST", "https://api.test:444/oauth/token?a=1", b"x=1")
-
-    assert written.startswith(
-        b"POST /oauth/token?a=1 HTTP/1.1\r\nHost: api.test:444\r\n"
-    )
-    assert written.endswith(b"Content-Length: 3\r\n\r\nx=1")
-    assert b"Authorization" not in written
-
-
 # ---------------------------------------------------------------------------- probes
 
 
@@ -431,55 +389,3 @@ def test_a_name_without_address_is_no_verdict() -> None:
     """What does not resolve is inconclusive."""
     with pytest.raises(Disturbed, match="no address"):
         Probe(_target(), "no.such.host.invalid").ports(1)
-
-
-@pytest.mark.parametrize(
-    ("base_url", "plain_port", "token_url", "expected"),
-    [
-        ("https://a.test", None, None, 80),
-        ("https://a.test", 8080, None, 8080),
-        ("https://a.test:8443", 8080, None, 8080),
-        ("http://a.test:8000", None, None, 8000),
-        ("https://a.test", None, "https://b.test/token", 80),
-        ("https://a.test:8443", 8080, "https://b.test/token", 80),
-        ("https://a.test:8443", 8080, "https://b.test:9443/token", 8080),
-        ("https://a.test", 0, None, 80),
-    ],
-)
-def test_the_plain_port_is_80_or_the_one_named(
-    base_url: str, plain_port: int | None, token_url: str | None, expected: int
-) -> None:
-    """Port 80 belongs to 443; any other port needs the owner's word."""
-    target = _target(base_url=base_url, plain_port=plain_port)
-    assert _https.plain_port_of(target, origin_of(token_url or base_url)) == expected
-
-
-@pytest.mark.parametrize("plain_port", [None, 0])
-def test_a_plain_port_that_nobody_named_is_asked_for(plain_port: int | None) -> None:
-    """Beside another port than 443 only the owner knows the plain one."""
-    target = _target(plain_port=plain_port)
-    with pytest.raises(NotProvided, match="plain_port"):
-        _https.plain_port_of(target, origin_of(target.config.base_url))
-
-
-def test_behind_a_proxy_nothing_is_judged() -> None:
-    """What answers a probe may be the proxy."""
-    with pytest.raises(Disturbed, match="proxy"):
-        _https.api_origin(_target(proxy="http://proxy.test:3128"))
-
-
-@pytest.mark.parametrize(
-    ("text", "ours"),
-    [
-        ("http://api.test/v1/buyers/1", True),
-        ("HTTP://API.test:8443/v1", True),
-        ("http://user@api.test/", True),
-        ("https://api.test/v1", False),
-        ("http://other.test/api.test", False),
-        ("http://api.test.other/", False),
-        ("see http://api.test/", False),
-    ],
-)
-def test_a_link_in_clear_is_one_to_the_target_itself(text: str, *, ours: bool) -> None:
-    """Only a whole http:// link to the target's own host counts."""
-    assert _https._leads_in_clear(text, "api.test") is ours  # noqa: SLF001
