@@ -20,6 +20,7 @@ _PROVOKING = (
     "errors.shape",
     "status.not_found_404",
     "verbs.delete.again",
+    "verbs.list.sort",
 )
 _PROVOKING_TOKENS = (".grants", ".rejects")
 

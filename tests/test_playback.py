@@ -68,7 +68,8 @@ def test_a_playback_gives_the_same_verdicts(
     assert played.verdicts() == live.verdicts()
     assert played.code == live.code
     assert played.told["scope"] == live.told["scope"]
-    assert played.told["requests"] == live.told["requests"]
+    # Looking for a smaller payload sends more, and judges nothing.
+    assert played.told["requests"] <= live.told["requests"]
     assert said(played) == said(live)
     assert not list((tmp_path / "played").iterdir())
     assert broken(played) >= FOUND.get(case, set())
