@@ -77,7 +77,9 @@ class Engine:
         self.cleaner = Cleaner(session)
         self.jury = PassiveJury(session, plan)
         self.progress = progress
-        self._pool = ThreadPoolExecutor(concurrency, "unit")
+        # Where a grant ends the token before, rows must not grant side by side.
+        workers = 1 if session.config.single_session else concurrency
+        self._pool = ThreadPoolExecutor(workers, "unit")
         self._late = ThreadPoolExecutor(LATE_POOL, "late")
         self._outcomes: dict[str, list[list[Outcome]]] = {}
         self._done: dict[str, threading.Event] = {}

@@ -10,6 +10,7 @@ from conformance.verdict import Verdict
 
 FAULTS = sorted(all_faults().values(), key=lambda fault: fault.name)
 VARIANTS = sorted(all_variants().values(), key=lambda variant: variant.name)
+SEED = 20
 #: The first fault of each clause, by name: what every change is held against.
 FIRST = {fault.breaks: fault.name for fault in reversed(FAULTS)}
 #: Forced along by whatever breaks a verb or an ID.
@@ -39,7 +40,9 @@ def test_a_fault_breaks_its_clause_and_no_other(
     whole suite with ``--whole``.
     """
     whole = pytestconfig.getoption("--whole")
-    judged = judge(faults=(fault.name,), around=None if whole else fault.breaks)
+    # The seed draws the sequences of verbs.model: the same ones every time.
+    around = None if whole else fault.breaks
+    judged = judge(faults=(fault.name,), around=around, seed=SEED)
     must = fault.level == "MUST"
     accused = judged.accused()
     verdict = Verdict.FAIL if must else Verdict.WARN

@@ -126,8 +126,9 @@ def _wrong_instants(
     """
     wrong = []
     for path, _ in _written_dates(resource, "date-time"):
-        got, was = at(shown, path), read(at(sent, path))
-        words = f"{path}: sent {at(sent, path)}, got {got!r}"
+        got, written = at(shown, path), at(sent, path)
+        was = read(written) if isinstance(written, str) else None
+        words = f"{path}: sent {written}, got {got!r}"
         now = read(got) if isinstance(got, str) else None
         if got not in (None, "", {}) and (now is None or now.seconds is None):
             clause = "dates.utc" if now and now.timed else "dates.iso8601"
