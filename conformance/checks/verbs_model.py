@@ -116,6 +116,8 @@ class _Model:
     Attributes:
         ids: Slot to ID, where one is chosen or was told.
         held: Slot to what the item there must show.
+        left: Slots whose item was deleted or renamed away: whether their IDs
+            serve again is another clause's, and no more than a SHOULD.
         story: The steps done, for a person.
     """
 
@@ -124,6 +126,7 @@ class _Model:
     places: list[Place]
     ids: dict[Slot, str] = field(default_factory=dict)
     held: dict[Slot, dict[str, Any]] = field(default_factory=dict)
+    left: set[Slot] = field(default_factory=set)
     story: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -162,6 +165,18 @@ class _Model:
             self._insist(not answer.refusal, f"refused: {answer.words}")
         succeeded(answer)
 
+    def _put_there(self, at: Slot, answer: Exchange, body: dict[str, Any]) -> bool:
+        """Say whether an item is now there; an ID left before may be refused."""
+        writable = self.resource.id.writable
+        if writable and at in self.left and answer.refusal:
+            return False
+        self._taken(answer)
+        if not writable and at not in self.held:
+            self.ids[at] = str(item_of(answer)[self.resource.id.member])
+        self.held[at] = body
+        self.left.discard(at)
+        return True
+
     def _refused(self, answer: Exchange, what: str) -> None:
         if not answer.refusal:
             succeeded(answer)
@@ -177,11 +192,7 @@ class _Model:
         place = self.places[at[0]]
         if at not in self.held:
             body = self._body(at, other)
-            answer = self.target.post(place, body)
-            self._taken(answer)
-            if not self.resource.id.writable:
-                self.ids[at] = str(item_of(answer)[self.resource.id.member])
-            self.held[at] = body
+            self._put_there(at, self.target.post(place, body), body)
         elif self.resource.id.writable:
             answer = self.target.post(place, self._body(at, other))
             self._refused(answer, "CREATE of an ID in use")
@@ -189,8 +200,7 @@ class _Model:
     def _save(self, at: Slot, other: list[str]) -> None:
         if at in self.held or self.resource.id.writable:
             body = self._body(at, other)
-            self._taken(self.target.put(self._item(at), body))
-            self.held[at] = body
+            self._put_there(at, self.target.put(self._item(at), body), body)
 
     def _patch(self, at: Slot, other: list[str]) -> None:
         change = {n: self.resource.other[n] for n in other}
@@ -214,16 +224,16 @@ class _Model:
             answer = self.target.put(self._item(at), body)
         if to in self.held:
             self._refused(answer, "an ID in use")
-        else:
-            self._taken(answer)
+        elif self._put_there(to, answer, body):
             del self.held[at]
-            self.held[to] = body
+            self.left.add(at)
 
     def _delete(self, at: Slot) -> None:
         answer = self.target.delete(self._item(at))
         if at in self.held:
             self._taken(answer)
             del self.held[at]
+            self.left.add(at)
 
     def read(self, at: Slot) -> None:
         """Look at a slot."""

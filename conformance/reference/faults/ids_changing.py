@@ -133,7 +133,7 @@ def _way(call: Call, key: str) -> Way:
     return call.claimed.name, parent, key
 
 
-@fault("ids.reuse_after_delete", level="SHOULD", dimension="status", forces=_MODEL)
+@fault("ids.reuse_after_delete", level="SHOULD", dimension="status")
 def deleted_ids_stay_taken(server: Server) -> None:
     """The ID of a deleted item is refused to POST."""
     gone: set[Way] = set()
