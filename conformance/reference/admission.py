@@ -78,7 +78,10 @@ def listen_in_clear(server: Server, in_clear: Factory) -> None:
         await inner(running)
         loop = asyncio.get_running_loop()
         for one in server.plain_sockets:
-            await loop.create_server(lambda: in_clear(running), sock=one)
+            # Uvicorn closes what stands among its servers when it stops.
+            running.servers.append(
+                await loop.create_server(lambda: in_clear(running), sock=one)
+            )
 
     server.wrap("opened", around)
 
