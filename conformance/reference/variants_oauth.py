@@ -168,10 +168,10 @@ def one_token_at_a_time(server: Server) -> None:
     role = server.claims.roles[-1:]
     server.registry.enrol("few_roles", server.claims.flows[0], role)
 
-    def issue(inner: Any, call: Call, grant: Grant) -> str:
-        token: str = inner(call, grant)
-        latest[grant.username or grant.client_id] = token
-        return token
+    def told(inner: Any, call: Call, grant: Grant, parameters: Parameters) -> Any:
+        body = inner(call, grant, parameters)
+        latest[grant.username or grant.client_id] = body["access_token"]
+        return body
 
     def around(inner: Any, call: Call, token: str) -> Grant | None:
         grant: Grant | None = inner(call, token)
@@ -179,7 +179,7 @@ def one_token_at_a_time(server: Server) -> None:
             return None
         return grant
 
-    server.wrap("issue_token", issue)
+    server.wrap("token_body", told)
     server.wrap("token_ok", around)
     server.wrap("means", lambda inner: {**inner(), "single_session": True})
 

@@ -3,6 +3,7 @@
 import contextlib
 import ssl
 from collections.abc import Callable, Iterator
+from http.cookiejar import CookieJar, DefaultCookiePolicy
 from pathlib import Path
 from typing import Any
 
@@ -31,7 +32,12 @@ def token_form(server: Running, name: str, **more: str) -> dict[str, str]:
 def joined(server: Running, name: str | None = "app", **more: str) -> httpx.Client:
     """A client with a token of an identity; without one if there is no name."""
     trust = ssl.create_default_context(cafile=str(server.ca))
-    client = httpx.Client(verify=trust, base_url=server.base_url, trust_env=False)
+    client = httpx.Client(
+        verify=trust,
+        base_url=server.base_url,
+        trust_env=False,
+        cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),
+    )
     if name is not None:
         answer = client.post(server.token_url, data=token_form(server, name, **more))
         token = answer.json()["access_token"]
