@@ -44,6 +44,32 @@ def reference(
 
 
 @contextlib.contextmanager
+def reference_in_thread(
+    profile: Path,
+    faults: tuple[str, ...] = (),
+    variants: tuple[str, ...] = (),
+    latency_ms: int = 0,
+) -> Iterator[dict[str, Any]]:
+    """Run the reference server in a thread: quicker to start, for our own proofs.
+
+    Yields:
+        A target file's content for it.
+
+    Raises:
+        UsageError: There is no such fault or variant.
+        HarnessError: It did not start, or broke down.
+    """
+    from conformance.reference.serve import running  # noqa: PLC0415 - seldom
+
+    insist_on_known(faults, variants)
+    try:
+        with running(profile, faults, variants, latency_ms) as live:
+            yield live.announced()
+    except RuntimeError as error:
+        raise HarnessError(str(error)) from error
+
+
+@contextlib.contextmanager
 def _started(words: Sequence[str]) -> Iterator[subprocess.Popen[str]]:
     process = subprocess.Popen(  # noqa: S603 - our own interpreter and module
         [sys.executable, "-m", "conformance.reference", *words],

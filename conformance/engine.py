@@ -103,12 +103,9 @@ class Engine:
         selected = list(rows)
         self.jury.watch({row.id for row in selected})
         self._look()
-        active = [row for row in selected if self._is_unit(row)]
-        active += [
-            row.edge_of
-            for row in selected
-            if row.edge_of and not row.passive and row.edge_of not in active
-        ]
+        # An edge is judged by what the row before it saw, selected or not.
+        mains = dict.fromkeys(row.edge_of or row for row in selected)
+        active = [row for row in mains if row.claimed and not row.passive]
         jobs = [(row, n) for row in active for n in range(len(row.payloads))]
         jobs.sort(key=lambda job: -job[0].check.requirement.cost)
         for row in active:
@@ -125,10 +122,6 @@ class Engine:
         for row in active:
             if not row.payloads:
                 self._done[row.id].set()
-
-    @staticmethod
-    def _is_unit(row: Row) -> bool:
-        return row.claimed and not row.passive and row.edge_of is None
 
     def _look(self) -> None:
         """Send one request, to see whether there is somebody to talk to."""

@@ -63,11 +63,9 @@ class PassiveJury:
 
     def watch(self, selected: set[str]) -> None:
         """Begin to watch, for the selected rows and their edges."""
+        chosen = {row.edge_of or row for row in self._plan.rows if row.id in selected}
         for row in self._plan.rows:
-            if not row.passive or not row.claimed or row.edge_of is not None:
-                continue
-            edges = (r.id for r in self._plan.rows if r.edge_of is row)
-            if row.id in selected or not selected.isdisjoint(edges):
+            if row.passive and row.claimed and row in chosen:
                 tally = self._tallies[row.id] = _Tally(row)
                 name = row.operation or "elsewhere"
                 self._by_operation.setdefault(name, []).append(tally)

@@ -146,6 +146,7 @@ class Plan:
         self.checks = list(checks)
         self.by_check = {check.id: rows_of(check, profile) for check in self.checks}
         self.rows = [row for rows in self.by_check.values() for row in rows]
+        self._drawn: dict[tuple[str, int, int], list[Drawn]] = {}
         self._owners: dict[tuple[str, str | None], Row] = {}
         for row in self.rows:
             if row.claimed and row.edge_of is None:
@@ -171,21 +172,35 @@ class Plan:
                 return row.id
         return clause
 
-    def draw(self, seed: int, count: int, prefix: str) -> None:
-        """Draw the payloads of every row.
+    def draw(
+        self,
+        seed: int,
+        count: Callable[[Row], int],
+        prefix: str,
+        rows: Iterable[Row] | None = None,
+    ) -> None:
+        """Draw the payloads of rows; what was drawn already is not drawn again.
 
         Args:
             seed: Of the run.
             count: Payloads of a row that takes them from a strategy.
             prefix: Of the run; takes the place of ``@run`` in what was drawn.
+            rows: Those that will run; without them, all.
         """
-        for row in self.rows:
-            if row.edge_of is None and row.claimed:
-                drawn = payloads_of(row, self.profile, seed, count)
+        wanted = self.rows if rows is None else rows
+        for row in dict.fromkeys(row.edge_of or row for row in wanted):
+            if row.claimed:
                 row.drawn = [
-                    replace(one, value=filled(one.value, prefix)) for one in drawn
+                    replace(one, value=filled(one.value, prefix))
+                    for one in self._kept(row, seed, count(row))
                 ]
                 row.payloads = [one.value for one in row.drawn]
+
+    def _kept(self, row: Row, seed: int, count: int) -> list[Drawn]:
+        key = (row.id, seed, count)
+        if key not in self._drawn:
+            self._drawn[key] = payloads_of(row, self.profile, seed, count)
+        return self._drawn[key]
 
 
 def filled(value: Any, prefix: str) -> Any:

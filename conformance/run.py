@@ -6,9 +6,9 @@ import random
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 import httpx
 
@@ -48,6 +48,31 @@ RECORD = "record.jsonl"
 LEDGER = "ledger.jsonl"
 
 
+#: Profile, faults, variants, milliseconds of latency → a target file's content.
+Serve: TypeAlias = Callable[
+    [Path, tuple[str, ...], tuple[str, ...], int],
+    contextlib.AbstractContextManager[dict[str, Any]],
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Bench:
+    """What many runs against the reference share, so that each is quick.
+
+    Attributes:
+        serve: Starts the reference.
+        plan: Made before, with what was drawn for it; without one, each run's own.
+        keeping: Write the record and the ledger; the reference needs neither.
+    """
+
+    serve: Serve = reference
+    plan: Plan | None = None
+    keeping: bool = True
+
+
+_ALONE = Bench()
+
+
 class Run:
     """A run that is open: its target is there, its plan is made.
 
@@ -55,6 +80,7 @@ class Run:
         results: Row id → result, as they were asked for.
         set_aside: Row id → why somebody else's pytest plugin wants no verdict on it.
         told: The report's document, once the run is judged.
+        count: How many payloads a row gets that takes them from a strategy.
     """
 
     def __init__(
@@ -62,9 +88,11 @@ class Run:
         options: Options,
         extra_checks: tuple[Check, ...] = (),
         means: Config | None = None,
+        bench: Bench = _ALONE,
     ) -> None:
         self.options = options
         self._means = means
+        self._bench = bench
         self.results: dict[str, Result] = {}
         self.set_aside: dict[str, str] = {}
         self.progress: Callable[[int, int], None] = lambda _done, _total: None
@@ -73,6 +101,7 @@ class Run:
         self.started_s = time.time()
         self.started = False
         self.told: dict[str, Any] | None = None
+        self.count: Callable[[Row], int] = lambda _row: DEPTHS[self.options.depth]
 
     def open(self) -> None:
         """Read the files, and start the reference if asked.
@@ -86,7 +115,8 @@ class Run:
         options = self.options
         self._stack.enter_context(no_hypothesis_folder())
         self.profile, self.config = self._inputs()
-        self.plan = Plan(self.profile, (*shipped_checks(), *self._extra))
+        checks = (*shipped_checks(), *self._extra)
+        self.plan = self._bench.plan or Plan(self.profile, checks)
         visited = smoke_rows(self.plan) if options.depth == "smoke" else None
         chosen = selected(options, self.plan)
         self.selected = [r for r in chosen if visited is None or r.id in visited]
@@ -95,8 +125,8 @@ class Run:
         self.seed = _first(options.seed, header.get("seed"), random.randrange(2**32))
         self.prefix = header.get("prefix") or f"ct{random.randbytes(3).hex()}"
         self.vault = Vault()
-        played = options.played
-        self.recorder = Recorder(None if played else options.out / RECORD)
+        keeping = self._bench.keeping and options.played is None
+        self.recorder = Recorder(options.out / RECORD if keeping else None)
         self._stack.callback(self.recorder.close)
         self.line = self._line(make_transport)
         self._stack.callback(self.line.close)
@@ -106,7 +136,7 @@ class Run:
             "base_url": self.config.base_url,
             "depth": options.depth,
         }
-        ledger = Ledger(None if played else options.out / LEDGER, about)
+        ledger = Ledger(options.out / LEDGER if keeping else None, about)
         self._stack.callback(ledger.close_unused)
         self.session = Session(
             self.profile,
@@ -123,7 +153,7 @@ class Run:
             concurrency=self.config.concurrency,
             progress=lambda *done: self.progress(*done),  # noqa: PLW0108 - set later
         )
-        self.engine.shrinking = played is None
+        self.engine.shrinking = options.played is None
 
     def allow_writes(self) -> None:
         """Take it that the target's owner allows writes after all."""
@@ -149,9 +179,10 @@ class Run:
             timer.start()
             self._stack.callback(timer.cancel)
         try:
-            self.plan.draw(self.seed, DEPTHS[self.options.depth], self.prefix)
             also = provoking(self.plan, self.selected) if self.options.partial else []
-            self.engine.start([*self.selected, *also])
+            rows = [*self.selected, *also]
+            self.plan.draw(self.seed, self.count, self.prefix, rows)
+            self.engine.start(rows)
         except BaseException:
             # Ctrl-C may come before every unit is queued, and none waits for it.
             self.engine.abandon()
@@ -204,9 +235,11 @@ class Run:
             profile = profile_from(header["profile"], options.played)
             return profile, config_from_public(header["config"])
         if options.target == "reference":
-            profile = load_profile(options.profile or "reference")
+            plan = self._bench.plan
+            named = options.profile or "reference"
+            profile = plan.profile if plan else load_profile(named)
             told = self._stack.enter_context(
-                reference(
+                self._bench.serve(
                     profile.path, options.faults, options.variants, options.latency_ms
                 )
             )

@@ -12,7 +12,7 @@ from conformance.profile import load_profile
 def drawn(profile: str, seed: int) -> dict[str, str]:
     """Draw every row's payloads, as text."""
     plan = Plan(load_profile(profile), shipped_checks())
-    plan.draw(seed, 3, "ct123456")
+    plan.draw(seed, lambda _row: 3, "ct123456")
     return {row.id: repr(row.payloads) for row in plan.rows}
 
 
@@ -21,6 +21,20 @@ def test_the_same_seed_draws_the_same_payloads(profile: str) -> None:
     """Two draws from one seed are equal, from another they are not."""
     assert drawn(profile, 1) == drawn(profile, 1)
     assert drawn(profile, 1) != drawn(profile, 2)
+
+
+def test_only_rows_that_run_are_drawn() -> None:
+    """Payloads of other rows stay undrawn, and a later draw gives the same ones."""
+    alone, beside = (Plan(load_profile("reference"), shipped_checks()) for _ in "ab")
+    beside.draw(1, lambda _row: 3, "ct123456")
+    row, other = [n for n, r in enumerate(beside.rows) if r.drawn[1:]][:2]
+
+    alone.draw(1, lambda _row: 3, "ct123456", [alone.rows[row]])
+
+    assert alone.rows[row].payloads == beside.rows[row].payloads
+    assert alone.rows[other].drawn == []
+    alone.draw(1, lambda _row: 3, "ct123456")
+    assert alone.rows[other].payloads == beside.rows[other].payloads
 
 
 def test_row_ids_are_unique() -> None:
