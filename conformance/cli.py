@@ -10,6 +10,7 @@ from typing import Annotated, NoReturn
 import typer
 
 from conformance.commands import catalogue, reports, setup
+from conformance.commands.proof import proof
 from conformance.commands.rehearse import say_cost
 from conformance.commands.sweep import sweep
 from conformance.errors import ConformanceError, UsageError
@@ -31,6 +32,7 @@ app.add_typer(report_app, name="report", help="Work with finished runs.")
 catalogue.add_to(app)
 setup.add_to(app)
 app.command()(sweep)
+app.command()(proof)
 reports.add_to(report_app, judge, lambda: new_folder(Path("reports")))
 
 USAGE, OWN_FAULT, STOPPED = 3, 4, 130

@@ -31,6 +31,7 @@ from conformance.plan import Plan, Row, filled
 from conformance.requirement import Level
 from conformance.session import Session, Unit, current_unit
 from conformance.target import After
+from conformance.tripped import raised_at
 from conformance.verdict import (
     Kind,
     Outcome,
@@ -194,6 +195,8 @@ class Engine:
             self._insist_on_means(row)
             self._call(unit, row, payload)
         except Exception as ended:  # noqa: BLE001 - whatever it is, it has an outcome
+            if isinstance(ended, AssertionError):
+                self.session.tripped |= raised_at(ended)
             return self._ended(row, ended)
         if not unit.asserted and not asserts_last(row.check.function):
             return Outcome(Kind.ERROR, "the check made no assertion")

@@ -4,6 +4,7 @@ Each word knows whose clause a surprise belongs to: an answer that another row
 judges makes the row wait for that row instead of accusing twice.
 """
 
+import sys
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -15,6 +16,7 @@ from conformance.errors import Breach, Disturbed, NotJudged, Waits
 from conformance.exchange import Exchange
 from conformance.profile import Profile, Resource, has_type
 from conformance.session import Unit, current_unit, told_id
+from conformance.tripped import called_from
 
 #: Verb → the clause that judges whether the profile's own example is taken.
 FIRST: Mapping[str, str] = {
@@ -49,6 +51,7 @@ def edge(condition: object, words: str) -> None:
     unit.edges_seen += 1
     if not condition:
         unit.edges.append(words)
+        unit.session.tripped |= called_from(sys._getframe(1))  # noqa: SLF001 - no other way
 
 
 def noted(words: str) -> None:

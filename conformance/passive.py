@@ -10,6 +10,7 @@ from conformance.exchange import Exchange
 from conformance.plan import Plan, Row
 from conformance.requirement import Level
 from conformance.session import Session, Unit, current_unit
+from conformance.tripped import raised_at
 from conformance.verdict import ATTEMPTS, Result, Verdict
 
 NO_5XX = "errors.no_5xx"
@@ -96,6 +97,7 @@ class PassiveJury:
             check = tally.row.check
             check.function(**{name: known[name] for name in check.arguments})
         except (Breach, AssertionError) as breach:
+            self._session.tripped |= raised_at(breach)
             with tally.lock:
                 tally.broken.append((exchange.id, str(breach)))
         except Waits as waiting:

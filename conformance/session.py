@@ -122,6 +122,7 @@ class Session:
     Attributes:
         prefix: Stands in every ID and label that the run makes.
         seed: Everything drawn follows from it.
+        tripped: Lines of checks and expectations that accused the target.
     """
 
     def __init__(  # noqa: PLR0913 - the parts of a run
@@ -144,6 +145,7 @@ class Session:
         self.read_only = read_only
         self.plan: Plan
         self.units: list[Unit] = []
+        self.tripped: set[str] = set()
         self.clock: Callable[[], float] = time.time
         self._shared: dict[str, _Shared] = {}
         # Paths that some unit answers for; another that reads them does not.

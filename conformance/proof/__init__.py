@@ -1,0 +1,1 @@
+"""The kill matrix: each fault judged, each variant, and what that proves."""
