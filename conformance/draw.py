@@ -14,6 +14,8 @@ from hypothesis.configuration import set_hypothesis_home_dir
 from hypothesis.control import current_build_context
 from hypothesis.database import InMemoryExampleDatabase, choices_to_bytes
 from hypothesis.errors import Flaky
+from hypothesis.internal.conjecture import providers
+from hypothesis.internal.constants_ast import Constants
 
 from conformance.profile import Profile
 
@@ -77,7 +79,7 @@ def collect(
     def draw(value: Any) -> None:
         found.append(Drawn(value, current_build_context().data.choices))
 
-    with _random_kept():
+    with _random_kept(), _of_no_module():
         draw()
     return found[:count]
 
@@ -110,7 +112,11 @@ def shrink(
             raise Failed
 
     attempt._hypothesis_internal_database_key = _KEY  # type: ignore[attr-defined]  # noqa: SLF001 - the only way to start from what failed
-    with _random_kept(), contextlib.suppress(Failed, Flaky, ExceptionGroup):
+    with (
+        _random_kept(),
+        _of_no_module(),
+        contextlib.suppress(Failed, Flaky, ExceptionGroup),
+    ):
         attempt()
     return smallest
 
@@ -134,6 +140,22 @@ def _random_kept() -> Iterator[None]:
         yield
     finally:
         random.setstate(state)
+
+
+@contextlib.contextmanager
+def _of_no_module() -> Iterator[None]:
+    """Draw no constants that Hypothesis finds in the modules imported so far.
+
+    They would make the payloads of a seed depend on what else runs in the process,
+    and reading every module's source costs more than the drawing.
+    """
+    found = providers._get_local_constants  # noqa: SLF001 - there is no setting for it
+    providers._get_local_constants = Constants  # noqa: SLF001
+    providers.CONSTANTS_CACHE.cache.clear()
+    try:
+        yield
+    finally:
+        providers._get_local_constants = found  # noqa: SLF001
 
 
 @contextlib.contextmanager

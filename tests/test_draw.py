@@ -1,5 +1,8 @@
 """Payloads: drawn before the run, the same from the same seed, shrunk after it."""
 
+import importlib
+from pathlib import Path
+
 import pytest
 from hypothesis import strategies as st
 
@@ -35,6 +38,19 @@ def test_only_rows_that_run_are_drawn() -> None:
     assert alone.rows[other].drawn == []
     alone.draw(1, lambda _row: 3, "ct123456")
     assert alone.rows[other].payloads == beside.rows[other].payloads
+
+
+def test_what_else_is_imported_changes_no_payload(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Constants of other people's modules don't find their way into payloads."""
+    before = drawn("reference", 1)
+    words = "".join(f"A{n} = 'constant number {n}'\n" for n in range(200))
+    (tmp_path / "full_of_constants.py").write_text(words, encoding="utf-8")
+    monkeypatch.syspath_prepend(tmp_path)
+    importlib.import_module("full_of_constants")
+
+    assert drawn("reference", 1) == before
 
 
 def test_row_ids_are_unique() -> None:
