@@ -321,6 +321,7 @@ class Engine:
             self._shrink()
         self.cleaner.finish()
         self.session.close()
+        self.jury.finish()
         self._finished.set()
 
     def _shrink(self) -> None:

@@ -315,13 +315,7 @@ class LiveLine:
     ) -> Answer:
         if request.operation == "token":
             self._keep_tokens(body)
-        headers = tuple(
-            (
-                name.decode("latin-1").lower(),
-                self.vault.strike(value).decode("latin-1"),
-            )
-            for name, value in response.headers.raw
-        )
+        headers = self.vault.strike_headers(response.headers.raw)
         return Answer(
             response.status_code, headers, self.vault.strike(body), truncated=truncated
         )

@@ -1,9 +1,10 @@
-"""Passive checks: every exchange of the run is shown to them, as it happens."""
+"""Passive checks: every exchange of the run is shown to them, one after another."""
 
 import threading
 from bisect import insort
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from queue import SimpleQueue
 
 from conformance.errors import Breach, Disturbed, HarnessError, Waits
 from conformance.exchange import Exchange
@@ -21,28 +22,38 @@ CITED = 10
 
 @dataclass
 class _Tally:
-    """What a passive row has seen so far."""
+    """What a passive row has seen so far.
+
+    Attributes:
+        unit: What the check's words count on, one exchange after another.
+        wants: Which of the values the check asks for, by name.
+    """
 
     row: Row
+    unit: Unit
+    wants: tuple[str, ...]
     seen: int = 0
     broken: list[tuple[str, str]] = field(default_factory=list)
     soft: list[tuple[str, str]] = field(default_factory=list)
     errors: list[str] = field(default_factory=list)
-    asserted: int = 0
     waiting: list[tuple[str, Waits]] = field(default_factory=list)
     first: list[str] = field(default_factory=list)
     noted: dict[str, None] = field(default_factory=dict)
     succeeded: int = 0
     gateway: dict[tuple[str, int], dict[int, Exchange]] = field(default_factory=dict)
-    lock: threading.Lock = field(default_factory=threading.Lock)
 
     def note_gateway(self, exchange: Exchange) -> None:
         """Count the attempts of one unit that a gateway's status ended."""
-        with self.lock:
-            self.succeeded += exchange.success
-            if exchange.status in GATEWAY:
-                unit = (exchange.key.unit, exchange.key.payload)
-                self.gateway.setdefault(unit, {})[exchange.key.attempt] = exchange
+        self.succeeded += exchange.success
+        if exchange.status in GATEWAY:
+            unit = (exchange.key.unit, exchange.key.payload)
+            self.gateway.setdefault(unit, {})[exchange.key.attempt] = exchange
+
+    def keep(self, id_: str) -> None:
+        """Keep the oldest exchanges as evidence of a pass."""
+        if len(self.first) < CITED or _age(id_) < _age(self.first[-1]):
+            insort(self.first, id_, key=_age)
+            del self.first[CITED:]
 
     def persistent(self) -> list[tuple[str, str]]:
         """Give gateway answers that came in every attempt, while others succeeded."""
@@ -54,30 +65,50 @@ class _Tally:
 
 
 class PassiveJury:
-    """Shows every exchange to the passive rows of its operation."""
+    """Shows every exchange to the passive rows of its operation.
+
+    On a thread of its own: those that talk to the target only hand exchanges over.
+    """
 
     def __init__(self, session: Session, plan: Plan) -> None:
         self._session = session
         self._plan = plan
         self._tallies: dict[str, _Tally] = {}
         self._by_operation: dict[str, list[_Tally]] = {}
+        self._waiting: SimpleQueue[Exchange | None] = SimpleQueue()
+        self._thread: threading.Thread | None = None
 
     def watch(self, selected: set[str]) -> None:
         """Begin to watch, for the selected rows and their edges."""
         chosen = {row.edge_of or row for row in self._plan.rows if row.id in selected}
         for row in self._plan.rows:
             if row.passive and row.claimed and row in chosen:
-                tally = self._tallies[row.id] = _Tally(row)
+                unit = Unit(self._session, row.id, row)
+                tally = _Tally(row, unit, row.check.arguments)
+                self._tallies[row.id] = tally
                 name = row.operation or "elsewhere"
                 self._by_operation.setdefault(name, []).append(tally)
-        self._session.line.recorder.listeners.append(self.see)
+        self._session.line.recorder.listeners.append(self._waiting.put)
+        self._thread = threading.Thread(target=self._work, name="jury", daemon=True)
+        self._thread.start()
+
+    def finish(self) -> None:
+        """Judge what is still waiting; nothing more is sent."""
+        if self._thread is not None:
+            self._waiting.put(None)
+            self._thread.join()
+            self._thread = None
+
+    def _work(self) -> None:
+        for exchange in iter(self._waiting.get, None):
+            self._see(exchange)
 
     @property
     def watches(self) -> bool:
         """Say whether the rows watch already."""
         return bool(self._tallies)
 
-    def see(self, exchange: Exchange) -> None:
+    def _see(self, exchange: Exchange) -> None:
         """Show one exchange to the rows that it concerns."""
         if exchange.answer is None or exchange.key.attempt >= ATTEMPTS:
             # Later attempts look for a smaller payload, which a playback does not.
@@ -90,34 +121,31 @@ class PassiveJury:
                 self._judge(tally, exchange)
 
     def _judge(self, tally: _Tally, exchange: Exchange) -> None:
-        unit = Unit(self._session, tally.row.id, tally.row)
-        token = current_unit.set(unit)
+        unit = tally.unit
+        asserted = unit.asserted
+        unit.edges.clear()
+        unit.noted.clear()
+        current_unit.set(unit)
+        known = {"exchange": exchange, "profile": self._session.profile}
         try:
-            known = {"exchange": exchange, "profile": self._session.profile}
-            check = tally.row.check
-            check.function(**{name: known[name] for name in check.arguments})
+            check = tally.row.check.function
+            check(**{name: known[name] for name in tally.wants})
         except (Breach, AssertionError) as breach:
             self._session.tripped |= raised_at(breach)
-            with tally.lock:
-                tally.broken.append((exchange.id, str(breach)))
+            tally.broken.append((exchange.id, str(breach)))
         except Waits as waiting:
-            with tally.lock:
-                tally.waiting.append((exchange.id, waiting))
+            tally.waiting.append((exchange.id, waiting))
+            unit.asserted = asserted
             return
         except Disturbed:
+            unit.asserted = asserted
             return
         except Exception as error:  # noqa: BLE001 - our own bug is no verdict
-            with tally.lock:
-                tally.errors.append(f"{type(error).__name__}: {error}")
-        finally:
-            current_unit.reset(token)
-        with tally.lock:
-            tally.seen += 1
-            tally.asserted += unit.asserted
-            tally.soft += [(exchange.id, words) for words in unit.edges]
-            tally.noted |= dict.fromkeys(unit.noted)
-            insort(tally.first, exchange.id, key=_age)
-            del tally.first[CITED:]
+            tally.errors.append(f"{type(error).__name__}: {error}")
+        tally.seen += 1
+        tally.keep(exchange.id)
+        tally.soft += [(exchange.id, words) for words in unit.edges]
+        tally.noted |= dict.fromkeys(unit.noted)
 
     def result(self, row: Row, waits_for: Callable[[], str | None]) -> Result:
         """Give the verdict on a passive row, all exchanges being made.
@@ -148,7 +176,7 @@ class PassiveJury:
         found = tally.soft if row.edge_of is not None else broken
         # By age, not by arrival: a playback then cites what the run cited.
         found = sorted(found, key=lambda one: _age(one[0]))
-        if not found and tally.waiting and not tally.asserted:
+        if not found and tally.waiting and not tally.unit.asserted:
             # What would have been judged was another row's; the rest owed nothing.
             _, first = min(tally.waiting, key=lambda one: _age(one[0]))
             return Result(

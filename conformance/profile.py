@@ -1,5 +1,6 @@
 """What a server claims: `Profile` and `Resource`, read from a TOML file."""
 
+import functools
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
@@ -190,7 +191,7 @@ class Operation:
         return f"{self.resource.name}-{self.verb}"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Profile:
     """Everything in which two conforming vendors may differ.
 
@@ -264,13 +265,17 @@ class Profile:
                 seen.update(dict.fromkeys(roles))
         return tuple(seen)
 
-    def operations(self) -> list[Operation]:
-        """List every verb of every resource that is claimed."""
+    @functools.cached_property
+    def _operations(self) -> list[Operation]:
         return [
             Operation(resource, verb)
             for resource in self.resources.values()
             for verb in resource.verbs
         ]
+
+    def operations(self) -> list[Operation]:
+        """List every verb of every resource that is claimed."""
+        return list(self._operations)
 
     def typical(self) -> list[Resource]:
         """List one resource of each scope, the one that offers most."""

@@ -15,7 +15,7 @@ import re
 import secrets
 import threading
 import urllib.parse
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 MARK = re.compile(r"~SECRET~([A-Za-z0-9_.-]+)~[0-9a-f]{8}~")
 _MARK_BYTES = re.compile(rb"~SECRET~([A-Za-z0-9_.-]+)~[0-9a-f]{8}~")
@@ -93,6 +93,16 @@ class Vault:
             if form in text:
                 text = text.replace(form, mark)
         return text
+
+    def strike_headers(
+        self, headers: Iterable[tuple[bytes, bytes]]
+    ) -> tuple[tuple[str, str], ...]:
+        """Replace every secret in the values of headers; give names in lower case."""
+        named = [(name.decode("latin-1").lower(), value) for name, value in headers]
+        whole = b"\n".join(value for _, value in named)
+        if self.strike(whole) != whole:
+            named = [(name, self.strike(value)) for name, value in named]
+        return tuple((name, value.decode("latin-1")) for name, value in named)
 
     def strike_text(self, text: str) -> str:
         """Replace every secret in a text by its mark."""

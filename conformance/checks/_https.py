@@ -264,6 +264,8 @@ def insecure_links(profile: Profile, exchange: Exchange) -> list[str]:
 
     What clients write is theirs: writable properties are not looked at.
     """
+    if not _may_hold_link(exchange):
+        return []
     resource = profile.resources.get(exchange.operation.rpartition("-")[0])
     theirs = (*resource.writable, *resource.extensions) if resource else ()
     listed = (exchange.header(name) or "" for name in ("location", "content-location"))
@@ -271,6 +273,16 @@ def insecure_links(profile: Profile, exchange: Exchange) -> list[str]:
     texts = (*listed, *linked, *_texts(exchange.value, theirs))
     host = origin_of(exchange.sent.url).host
     return [text for text in texts if _leads_in_clear(text, host)]
+
+
+def _may_hold_link(exchange: Exchange) -> bool:
+    """Say whether the letters of such a link, or escaped ones, stand anywhere."""
+    answer = exchange.answer
+    if answer is None:
+        return False
+    body = answer.body.lower()
+    linked = any("http:" in value.lower() for _, value in answer.headers)
+    return linked or b"http:" in body or b"\\u" in body
 
 
 def _texts(value: object, but: Collection[str]) -> Iterator[str]:

@@ -75,6 +75,11 @@ def check_errors_carry_a_message(exchange: Exchange, profile: Profile) -> None:
     edge(all(str(message).strip() for message in messages), f"empty: {words}")
 
 
+def _asked(profile: Profile, method: str) -> bool:
+    """Say whether some operation of the profile uses an HTTP method."""
+    return method in {METHODS[operation.verb] for operation in profile.operations()}
+
+
 @must(
     "errors.no_5xx",
     passive=True,
@@ -85,9 +90,8 @@ def check_errors_carry_a_message(exchange: Exchange, profile: Profile) -> None:
 def check_no_answer_is_5xx(exchange: Exchange, profile: Profile) -> None:
     """What a client sends MUST NOT be answered with 5xx."""
     method, fine = exchange.sent.method, exchange.status < 500
-    asked = {METHODS[operation.verb] for operation in profile.operations()}
     soft = method in ("HEAD", "OPTIONS")
-    unknown = exchange.status == 501 and not soft and method not in asked
+    unknown = exchange.status == 501 and not soft and not _asked(profile, method)
 
     edge(fine or not soft, exchange.words)
     insist(fine or soft or unknown, exchange.words)

@@ -35,8 +35,20 @@ def write_reports(told: Mapping[str, Any], run: Run) -> None:
 
 def in_json(value: object) -> bytes:
     """Write JSON as UTF-8; a lone surrogate becomes its JSON escape."""
-    text = json.dumps(value, ensure_ascii=False, indent=1)
-    return text.encode("utf-8", "backslashreplace") + b"\n"
+    return _lined(value).encode("utf-8", "backslashreplace") + b"\n"
+
+
+def _lined(value: object, deep: int = 2) -> str:
+    """Give a member or an element a line, down to some depth: quick, and readable."""
+    if deep and isinstance(value, Mapping) and value:
+        parts = (
+            f"{json.dumps(name, ensure_ascii=False)}: {_lined(part, deep - 1)}"
+            for name, part in value.items()
+        )
+        return "{\n" + ",\n".join(parts) + "\n}"
+    if deep and isinstance(value, list) and value:
+        return "[\n" + ",\n".join(_lined(part, deep - 1) for part in value) + "\n]"
+    return json.dumps(value, ensure_ascii=False)
 
 
 def _write(file: Path, content: bytes, run: Run) -> None:

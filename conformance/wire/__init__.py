@@ -4,6 +4,7 @@ A `Probe` learns facts of a host as plain JSON, through the target, so that a ru
 plays back without a network.
 """
 
+import functools
 import urllib.parse
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -32,6 +33,12 @@ class Origin:
 
 def origin_of(url: str) -> Origin:
     """Give the origin of a URL."""
+    scheme, _, rest = url.partition("://")
+    return _origin_of(f"{scheme}://{rest.partition('/')[0]}")
+
+
+@functools.lru_cache(maxsize=64)
+def _origin_of(url: str) -> Origin:
     parts = urllib.parse.urlsplit(url)
     tls = parts.scheme == "https"
     return Origin(parts.hostname or "", parts.port or (443 if tls else 80), tls)
