@@ -4,6 +4,7 @@ import contextlib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import pytest
@@ -65,11 +66,14 @@ def judge(tmp_path: Path) -> Judge:
     def run_rows(target: str = "reference", **options: Any) -> Judged:
         out = options.pop("out", tmp_path / "run")
         around = options.pop("around", None)
+        shuffle = options.pop("shuffle", None)
         run = Run(Options(target=target, out=out, **options))
         try:
             run.open()
             if around is not None:
                 run.selected = _around(run, around)
+            if shuffle is not None:
+                Random(shuffle).shuffle(run.selected)
             run.start()
             run.finish()
             told = document(run)
