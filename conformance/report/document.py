@@ -29,6 +29,8 @@ SOURCE: Mapping[str, str] = {
 }
 FLOWS = ("password", "client_credentials", "elevated_password", "anonymous")
 VERBS = ("LIST", "CREATE", "GET", "SAVE", "PATCH", "DELETE")
+#: With which the report says that a rare deviation would have been seen.
+CERTAINTY = 0.95
 NOT_EXECUTED = Result(Verdict.INCONCLUSIVE, cause="not executed: the run ended before")
 
 
@@ -57,7 +59,7 @@ def document(run: Run) -> dict[str, Any]:
         "remedies": remedies(rows, run.options, absent),
         "requests": run.line.sent,
         "root_causes": root_causes(rows, exchanges, _ca(run)),
-        "clauses": _clauses(rows),
+        "clauses": clauses_of(rows),
         "checks": rows,
         "exchanges": exchanges,
         "run": _about(run, rows),
@@ -130,7 +132,7 @@ def _totals(rows: Iterable[Mapping[str, Any]]) -> dict[str, int]:
     return {verdict.value: counts[verdict.value] for verdict in Verdict}
 
 
-def _clauses(rows: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
+def clauses_of(rows: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
     """Give each clause the gravest verdict of its rows, in the page's order."""
     by_clause: dict[str, list[Mapping[str, Any]]] = {}
     for row in rows:
@@ -140,14 +142,31 @@ def _clauses(rows: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
             "id": clause,
             "level": "MUST" if any(r["level"] == "MUST" for r in found) else "SHOULD",
             "verdict": gravest(Verdict(row["verdict"]) for row in found).value,
+            **_power(found),
         }
         for clause, found in by_clause.items()
     ]
 
 
+def _power(rows: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
+    """Say how rare a deviation passive rows would have seen, had it been there.
+
+    Returns:
+        The exchanges looked at, and the share of wrong ones among all that at least
+        one of so many would have shown with `CERTAINTY`; nulls without such rows.
+    """
+    watched = [row for row in rows if row["passive"] and not row["edge"]]
+    seen = sum(row["exchanges_seen"] for row in watched)
+    rate = 1 - (1 - CERTAINTY) ** (1 / seen) if seen else None
+    return {
+        "watched": seen if watched else None,
+        "smallest_rate": None if rate is None else round(rate, 6),
+    }
+
+
 def _not_claimed(run: Run, rows: Iterable[Mapping[str, Any]]) -> list[dict[str, str]]:
     offered = {o.verb for o in run.profile.operations()}
-    clauses = [c["id"] for c in _clauses(rows) if c["verdict"] == "not_applicable"]
+    clauses = [c["id"] for c in clauses_of(rows) if c["verdict"] == "not_applicable"]
     flows = [flow for flow in FLOWS if flow not in run.profile.flows]
     verbs = [verb for verb in VERBS if verb not in offered]
     return [

@@ -9,7 +9,7 @@ import jsonschema
 import pytest
 
 from conformance.datafiles import schema
-from conformance.report.document import catalogue_sha256, document
+from conformance.report.document import catalogue_sha256, clauses_of, document
 from conformance.report.evidence import CITED, SHORT_CHARACTERS, WHOLE, cited
 from conformance.report.write import in_json
 from conformance.run import Run
@@ -23,6 +23,18 @@ PROMISED = [
     *("scope", "verdict", "totals", "not_claimed", "not_provided", "requests"),
     *("clauses", "checks"),
 ]
+
+
+def test_a_watched_clause_says_how_rare_a_fault_it_would_see() -> None:
+    """300 exchanges show one wrong answer in a hundred, 19 times of 20."""
+    rows = [
+        {"clause": "json.utf8", "level": "MUST", "verdict": "pass", "passive": True}
+        | {"edge": False, "exchanges_seen": 299}
+    ]
+    [clause] = clauses_of(rows)
+
+    assert clause["watched"] == 299
+    assert clause["smallest_rate"] == pytest.approx(0.01, rel=0.01)
 
 
 def test_the_document_keeps_its_schema(hostile: Run) -> None:
@@ -51,9 +63,10 @@ def test_a_clause_has_the_gravest_verdict_of_its_rows(make_told: MakeTold) -> No
         results={"json.one": Result(Verdict.INCONCLUSIVE, cause="?")},
     )
 
-    assert told["clauses"] == [
-        {"id": "json.x", "level": "MUST", "verdict": "inconclusive"}
-    ]
+    [clause] = told["clauses"]
+    assert (clause["id"], clause["level"]) == ("json.x", "MUST")
+    assert clause["verdict"] == "inconclusive"
+    assert clause["watched"] is None
 
 
 def test_dependants_stand_behind_the_row_they_wait_for(make_told: MakeTold) -> None:
