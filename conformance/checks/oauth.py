@@ -1,7 +1,7 @@
 """OAuth 2: the flows offered, and how the token endpoint answers."""
 
 from conformance import Exchange, Profile, Target, Watched, must, should
-from conformance.checks._errors import value_of
+from conformance.checks._errors import answered, value_of
 from conformance.checks._oauth import REFRESH, Family, guarded
 from conformance.expect import at, errors_in, insist, unjudged
 from conformance.profile import FLOWS
@@ -57,6 +57,7 @@ def check_a_refused_grant_has_a_known_shape(target: Target) -> None:
     answers = [target.grant(form, deliberate=True) for form in forms]
     refusals = [answer for answer in answers if _refusal(answer)]
     if not refusals:
+        answered(answers[0])
         raise unjudged(f"nothing was refused: {answers[0].words}")
     for answer in refusals:
         _insist_on_shape(answer, target.profile)

@@ -138,6 +138,7 @@ def check_read_only_properties_do_no_harm(
     passive=True,
     of=lambda exchange: (
         exchange.notes.get("values") == "claimed"
+        and (exchange.success or exchange.refusal)
         and exchange.status not in (401, 403, 404, 429)
     ),
     only=lambda watched: watched.verb == "CREATE",
