@@ -23,20 +23,20 @@ app = typer.Typer(
     add_completion=False,
     no_args_is_help=True,
     pretty_exceptions_enable=False,
-    help="Judge an HTTP server against the OrderCloud API conventions.",
+    help="Judge an HTTP server against the OrderCloud API conventions. "
+    "Begin with: conformance run URL",
 )
 report_app = typer.Typer(no_args_is_help=True)
 app.add_typer(catalogue.app, name="list", help="List what the suite knows.")
 app.add_typer(setup.profile_app, name="profile", help="Work with profiles.")
 app.add_typer(report_app, name="report", help="Work with finished runs.")
-catalogue.add_to(app)
-setup.add_to(app)
-app.command()(sweep)
-app.command()(proof)
 reports.add_to(report_app, judge, lambda: new_folder(Path("reports")))
 
 USAGE, OWN_FAULT, STOPPED = 3, 4, 130
 Many = list[str] | None
+NARROW = "Which rows"
+MANNERS = "Manners"
+REFERENCE = "Only where the target is 'reference'"
 
 
 def main() -> NoReturn:
@@ -91,50 +91,55 @@ def run(  # noqa: PLR0913 - the options of the main job
     ] = None,
     ca: Annotated[str | None, typer.Option(help="PEM file of the CA to trust.")] = None,
     out: Annotated[
-        Path | None, typer.Option(help="Folder of the reports [reports/RUN].")
+        Path | None, typer.Option(help="Folder of the reports; else reports/RUN.")
     ] = None,
-    chapter: Annotated[Many, typer.Option(help="Judge only these chapters.")] = None,
-    clause: Annotated[Many, typer.Option(help="Judge only these clauses.")] = None,
-    resource: Annotated[Many, typer.Option(help="Judge only these resources.")] = None,
+    chapter: Annotated[Many, typer.Option(help="Judge only these chapters.", rich_help_panel=NARROW)] = None,
+    clause: Annotated[Many, typer.Option(help="Judge only these clauses.", rich_help_panel=NARROW)] = None,
+    resource: Annotated[Many, typer.Option(help="Judge only these resources.", rich_help_panel=NARROW)] = None,
     failed: Annotated[
         Path | None,
-        typer.Option(help="Judge only what failed or was undecided in this report."),
+        typer.Option(help="Judge only what failed or was undecided in this report.", rich_help_panel=NARROW),
     ] = None,
-    depth: Annotated[str, typer.Option(help=" | ".join(DEPTHS))] = "standard",
+    depth: Annotated[str, typer.Option(help="How many payloads: smoke (every clause once), standard or deep.", rich_help_panel=NARROW)] = "standard",
     read_only: Annotated[
-        bool, typer.Option("--read-only", help="Send no write; can't end conformant.")
+        bool, typer.Option("--read-only", help="Only read; such a run can't end conformant.", rich_help_panel=MANNERS)
     ] = False,
     allow_plain_http: Annotated[
-        bool, typer.Option("--allow-plain-http", help="Judge a server without TLS.")
+        bool, typer.Option("--allow-plain-http", help="Judge a server without TLS, sending no credential.", rich_help_panel=MANNERS)
     ] = False,
     allow_writes: Annotated[
-        bool, typer.Option("--allow-writes", help="The owner allows writes.")
+        bool, typer.Option("--allow-writes", help="Take it that the owner allows writes, as allow_writes does.", rich_help_panel=MANNERS)
     ] = False,
     concurrency: Annotated[
-        int | None, typer.Option(min=1, max=128, help="Requests in flight [32].")
+        int | None, typer.Option(min=1, max=128, help="Requests in flight, at most; else 32.", rich_help_panel=MANNERS)
     ] = None,
     rate: Annotated[
-        float | None, typer.Option(min=0, help="Requests a second, at most.")
+        float | None, typer.Option(min=0, help="Requests a second, at most.", rich_help_panel=MANNERS)
     ] = None,
     budget: Annotated[
-        int | None, typer.Option(min=1, help="Requests in all, at most.")
+        int | None, typer.Option(min=1, help="Requests in all, at most; else 50,000.", rich_help_panel=MANNERS)
     ] = None,
     max_time: Annotated[
-        float | None, typer.Option(min=1, help="Seconds, at most.")
+        float | None, typer.Option(min=1, help="Seconds, at most; what was not reached is undecided.", rich_help_panel=MANNERS)
     ] = None,
-    seed: Annotated[int | None, typer.Option(help="Draw the same payloads.")] = None,
+    seed: Annotated[int | None, typer.Option(help="Draw the payloads of the run that had this seed.")] = None,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Say what would be sent; send nothing.")
     ] = False,
-    fault: Annotated[Many, typer.Option(help="Break the reference on purpose.")] = None,
+    fault: Annotated[Many, typer.Option(help="Break it on purpose; see: list faults.", rich_help_panel=REFERENCE)] = None,
     variant: Annotated[
-        Many, typer.Option(help="Make the reference differ, still conforming.")
+        Many, typer.Option(help="Let it differ and still conform; see: list variants.", rich_help_panel=REFERENCE)
     ] = None,
     latency: Annotated[
-        int, typer.Option(min=0, help="Milliseconds the reference waits.")
+        int, typer.Option(min=0, help="Milliseconds that each answer waits.", rich_help_panel=REFERENCE)
     ] = 0,
 ) -> None:
-    """Judge a server; leave the verdict under reports/."""
+    """Judge a server, and leave the verdict with its evidence under reports/.
+
+    A bare URL gets a first look, with no login. The everyday line is:
+    conformance run target.toml. Exit codes: 0 conformant, 1 not conformant,
+    2 could not decide, 3 wrong usage, 4 the suite itself failed.
+    """
     if (fault or variant or latency) and target != "reference":
         raise UsageError("--fault, --variant and --latency are for the reference")
     options = Options(
@@ -184,3 +189,10 @@ def _top(
     ] = False,
 ) -> None:
     pass
+
+
+# In the order in which a person needs them; `run` is the first.
+setup.add_to(app)
+catalogue.add_to(app)
+app.command()(sweep)
+app.command()(proof)

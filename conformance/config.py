@@ -158,7 +158,26 @@ def config_from(table: Mapping[str, Any], path: Path) -> Config:
     )
     if config.ca is not None and not config.ca.is_file():
         raise UsageError(f"{path}: ca: no such file: {config.ca}")
+    _insist_on_absence(config, path)
     return config
+
+
+def _insist_on_absence(config: Config, path: Path) -> None:
+    """Insist that what is declared absent is not given all the same."""
+    given = {identity.flow: f"identity {identity.name!r}" for identity in config.identities}
+    given |= {
+        "short_lived_client": f"identity {identity.name!r}"
+        for identity in config.identities
+        if identity.short_lived
+    }
+    if config.plain_port:
+        given["plain_port"] = f"plain_port = {config.plain_port}"
+    for means in config.absent:
+        if means in given:
+            raise UsageError(
+                f"{path}: absent: {means!r} is declared absent and given by "
+                f"{given[means]}; take one of them away"
+            )
 
 
 def _no_port(plain_port: int | str | None) -> tuple[str, ...]:

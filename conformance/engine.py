@@ -63,6 +63,7 @@ class Engine:
         progress: Called with (done, total) units after each unit.
         shrinking: Look for smaller payloads of what failed, after the run.
         smallest: Row id → the first payload that failed, and the smallest.
+        gone: Why nobody was there from the beginning, so that no row is judged.
     """
 
     def __init__(
@@ -93,17 +94,21 @@ class Engine:
         self._rows = {row.id: row for row in plan.rows}
         self._channel: Waits | None = None
         self._abandoned = False
+        self.gone: str | None = None
         self.shrinking = True
         self.smallest: dict[str, tuple[Any, Any]] = {}
         session.plan = plan
 
     # ------------------------------------------------------------------------ start
 
-    def start(self, rows: Iterable[Row]) -> None:
-        """Look whether the target is there, then queue every unit of the rows."""
-        selected = list(rows)
-        self.jury.watch({row.id for row in selected})
+    def watch(self, rows: Iterable[Row]) -> None:
+        """Show rows every exchange from now on, and look if the target is there."""
+        self.jury.watch({row.id for row in rows})
         self._look()
+
+    def start(self, rows: Iterable[Row]) -> None:
+        """Queue every unit of the rows; none, where the target is not there."""
+        selected = [] if self.gone else list(rows)
         # An edge is judged by what the row before it saw, selected or not.
         mains = dict.fromkeys(row.edge_of or row for row in selected)
         active = [row for row in mains if row.claimed and not row.passive]
@@ -139,7 +144,7 @@ class Engine:
                 cause = f"no trusted channel: {words}"
                 self._channel = Waits(owner, cause, shared=True)
             elif words.startswith("Connect") or "Timeout" in words:
-                self.session.line.dead = f"the target is not there: {words}"
+                self.gone = self.session.line.dead = f"the target is not there: {words}"
 
     # ------------------------------------------------------------------------ units
 
@@ -260,6 +265,8 @@ class Engine:
     def _result(self, row: Row) -> Result:
         if not row.claimed:
             return Result(Verdict.NOT_APPLICABLE, "the profile does not claim it")
+        if self.gone is not None:
+            return Result(Verdict.INCONCLUSIVE, self.gone, cause=self.gone)
         if self._abandoned and not self._seen(row):
             return NOT_EXECUTED
         if row.passive:
@@ -287,12 +294,18 @@ class Engine:
         outcomes = (
             o for payloads in self._outcomes.values() for p in payloads for o in p
         )
-        missing = {o.words for o in outcomes if o.kind is Kind.NOT_PROVIDED}
+        missing = Counter(o.words for o in outcomes if o.kind is Kind.NOT_PROVIDED)
+        absent = self.session.config.absent
         for means in row.check.requirement.needs:
-            if means in self.session.config.absent:
+            if means in absent:
                 return replace(result, cause=f"not provided: {means}", means=means)
             if means in missing:
                 return replace(result, cause=f"not mentioned: {means}", means=means)
+        # What is declared absent is no excuse for rows that did not ask for it.
+        wanted = [means for means, _ in missing.most_common() if means not in absent]
+        if wanted and result.waits_for is None and self.session.line.dead is None:
+            means = wanted[0]
+            return replace(result, cause=f"not mentioned: {means}", means=means)
         return result
 
     def _most_waited_for(self, row: Row) -> str | None:

@@ -23,7 +23,7 @@ from conformance.run import Options, Run
 
 #: Plugins of ours and of pytest's that a run has; no other.
 _PLUGINS = (
-    *("no:cacheprovider", "no:terminal", "no:faulthandler"),
+    *("no:cacheprovider", "no:terminal", "no:faulthandler", "no:unraisableexception"),
     *("pytest_metadata.plugin", "pytest_html.plugin", "conformance.plugin"),
 )
 
@@ -43,7 +43,7 @@ def judge(options: Options) -> int:
         for words in opened.config.warnings:
             print(f"conformance: {words}", file=sys.stderr)  # noqa: T201
         settle_writes(opened, console)
-        with shown(opened), _alone():
+        with shown(opened), _alone(opened):
             code = _pytest(opened)
     finally:
         opened.close()
@@ -93,17 +93,32 @@ def _forget(folder: Path) -> None:
 
 
 @contextlib.contextmanager
-def _alone() -> Iterator[None]:
-    """Let nothing around the run have an effect on it."""
+def _alone(run: Run) -> Iterator[None]:
+    """Let nothing around the run have an effect on it, but Ctrl-C."""
     kept = dict(os.environ)
     os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
     for name in ("PYTEST_ADDOPTS", "PYTEST_PLUGINS"):
         os.environ.pop(name, None)
-    handler = signal.getsignal(signal.SIGTERM)
-    signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
+
+    def stop(*_: object) -> None:
+        # Python drops what is raised while it collects garbage: the flag stays.
+        run.stop()
+        raise KeyboardInterrupt
+
+    numbers = (signal.SIGINT, signal.SIGTERM)
+    handlers = [(number, signal.signal(number, stop)) for number in numbers]
+    hook, sys.unraisablehook = sys.unraisablehook, _said_unless_interrupted
     try:
         yield
     finally:
-        signal.signal(signal.SIGTERM, handler)
+        sys.unraisablehook = hook
+        for number, handler in handlers:
+            signal.signal(number, handler)
         os.environ.clear()
         os.environ.update(kept)
+
+
+def _said_unless_interrupted(unraisable: "sys.UnraisableHookArgs") -> None:
+    """Say what could not be raised, as Python does; Ctrl-C is acted on elsewhere."""
+    if unraisable.exc_type is not KeyboardInterrupt:
+        sys.__unraisablehook__(unraisable)

@@ -162,7 +162,7 @@ class Run:
         self.session.read_only = self.options.read_only
 
     def start(self) -> None:
-        """Draw every payload, then queue every selected row."""
+        """Draw every payload, then queue every selected row, if somebody is there."""
         self.started = True
         self.recorder.add_header(
             {
@@ -181,7 +181,9 @@ class Run:
         try:
             also = provoking(self.plan, self.selected) if self.options.partial else []
             rows = [*self.selected, *also]
-            self.plan.draw(self.seed, self.count, self.prefix, rows)
+            self.engine.watch(rows)
+            if self.engine.gone is None:
+                self.plan.draw(self.seed, self.count, self.prefix, rows)
             self.engine.start(rows)
         except BaseException:
             # Ctrl-C may come before every unit is queued, and none waits for it.

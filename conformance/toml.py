@@ -1,5 +1,6 @@
 """Reading a person's TOML file: one clear line for whatever is wrong in it."""
 
+import difflib
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
@@ -41,5 +42,18 @@ def insist_on_schema(value: Mapping[str, Any], name: str, path: Path) -> None:
         return
     key = ".".join(str(part) for part in error.absolute_path) or "(top level)"
     hint = error.schema.get("description") if isinstance(error.schema, dict) else None
-    words = f"{path}: {key}: {error.message[:300]}"
+    words = f"{path}: {key}: {_words(error)[:300]}"
     raise UsageError(f"{words} (expected: {hint})" if hint else words)
+
+
+def _words(error: jsonschema.ValidationError) -> str:
+    """Say it without the vocabulary of schemas, where it would hide the mend."""
+    if error.validator == "additionalProperties" and isinstance(error.schema, dict):
+        known = error.schema.get("properties", {})
+        unknown = [name for name in error.instance if name not in known]
+        near = difflib.get_close_matches(unknown[0], known, 3) if unknown else []
+        hint = f"; is it {' or '.join(near)}?" if near else ""
+        return f"unknown key {', '.join(map(repr, unknown))}{hint}"
+    if error.validator in ("anyOf", "oneOf"):
+        return f"{error.instance!r} is not right"
+    return error.message

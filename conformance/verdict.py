@@ -200,5 +200,5 @@ _CAUSES = {
     Kind.DISTURBED: "no verdict from the target: {words}",
     Kind.STOPPED: "not executed: {words}",
     Kind.NOT_PROVIDED: "not mentioned: {words}",
-    Kind.UNJUDGED: "every value was refused: {words}",
+    Kind.UNJUDGED: "nothing to judge: {words}",
 }

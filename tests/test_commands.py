@@ -5,6 +5,7 @@ import os
 import pty
 import re
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -395,6 +396,32 @@ def read_all(terminal: int, shown: list[bytes]) -> None:
             shown.append(os.read(terminal, 65536))
         except OSError:
             return
+
+
+def test_serve_goes_on_without_a_terminal(tmp_path: Path) -> None:
+    """In the background its stdin is closed; SIGTERM ends it, and its server."""
+    words = [sys.executable, "-m", "conformance", "serve", "--write-target"]
+    with subprocess.Popen(
+        [*words, str(tmp_path / "target.toml")],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as process:
+        assert process.stdout is not None
+        said = [process.stdout.readline() for _ in range(4)]
+        port = int(re.findall(r"localhost:(\d+)", said[0])[0])
+        time.sleep(0.5)
+        alive = process.poll() is None
+        process.send_signal(signal.SIGTERM)
+        rest = process.stdout.read()
+        code = process.wait(timeout=30)
+
+    assert alive
+    assert code == 0
+    assert "plain port" in said[2]
+    assert "stopped" in rest
+    with pytest.raises(ConnectionRefusedError):
+        socket.create_connection(("127.0.0.1", port))
 
 
 def test_the_version_is_said(say: Any) -> None:

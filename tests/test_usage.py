@@ -1,9 +1,12 @@
 """Bad input of any kind: one line that names file, place and mend; exit 3."""
 
+import json
+import re
 import socket
 import threading
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -12,6 +15,7 @@ from conformance.profile import find_profile
 
 Command = Callable[..., tuple[int, str]]
 GOOD = find_profile("reference").read_text(encoding="utf-8")
+NOT_CLAIMED = "not_applicable"
 TARGET = 'base_url = "https://localhost:1"\nprofile = "reference"\n'
 CLIENT = """
 [[identities]]
@@ -47,7 +51,7 @@ PROFILES = {
     "no-toml": ("name = [", "not TOML"),
     "not-utf8": ("\udcff", "not UTF-8"),
     "no-name": (replaced('name = "reference"', ""), "'name' is a required property"),
-    "unknown-key": (replaced("[oauth]", "[oauth]\nflow = 1"), "'flow' was unexpected"),
+    "unknown-key": (replaced("[oauth]", "[oauth]\nflow = 1"), "unknown key 'flow'; is it flows?"),
     "unknown-flow": (replaced('"password", ', '"magic", '), "oauth.flows.0"),
     "unknown-verb": (replaced('"LIST", ', '"READ", '), "resources.buyers.verbs.0"),
     "unknown-parent": (
@@ -99,7 +103,7 @@ TARGETS = {
     "no-base-url": ('profile = "reference"\n', "'base_url' is a required property"),
     "no-scheme": ('base_url = "staging.example.com"\n', "no URL"),
     "credentials-in-url": ('base_url = "https://u:secretpw@h"\n', "credentials"),
-    "unknown-key": (TARGET + "timeout = 3\n", "'timeout' was unexpected"),
+    "unknown-key": (TARGET + "timeout = 3\n", "unknown key 'timeout'"),
     "unknown-means": (TARGET + 'absent = ["luck"]\n', "absent.0"),
     "no-secret": (TARGET + CLIENT, "identities.0: flow 'client_credentials' needs"),
     "env-not-set": (
@@ -109,6 +113,11 @@ TARGETS = {
     "same-name-twice": (
         TARGET + 2 * (CLIENT + 'client_secret = "secret-value"\n'),
         "the name 'app' stands twice",
+    ),
+    "no-port": (TARGET + 'plain_port = "some"\n', 'a port from 1 to 65535, or "none"'),
+    "absent-and-given": (
+        TARGET + 'plain_port = 80\nabsent = ["plain_port"]\n',
+        "declared absent and given by plain_port = 80",
     ),
     "no-ca": (TARGET + 'ca = "nowhere.pem"\n', "ca: no such file"),
     "ca-is-no-pem": (TARGET + 'ca = "target.toml"\n', "no PEM file"),
@@ -162,6 +171,24 @@ def test_wrong_words_are_said_in_one_line(command: Command, case: str) -> None:
     assert said.count("\n") == 1
 
 
+def told() -> dict[str, Any]:
+    """Read the newest report."""
+    text = Path("reports/latest/report.json").read_text(encoding="utf-8")
+    document: dict[str, Any] = json.loads(text)
+    return document
+
+
+def is_undecided_by_one_cause(words: str) -> bool:
+    """Say whether every row that is claimed has that one cause, after one request."""
+    document = told()
+    causes = {r["cause"] for r in document["checks"] if r["verdict"] != NOT_CLAIMED}
+    (cause,) = causes
+    (root,) = document["root_causes"]
+    assert document["totals"]["pass"] == document["totals"]["fail"] == 0
+    assert document["requests"] == 1
+    return words in cause and root["message"] == cause
+
+
 def test_a_target_that_is_not_there_is_undecided(command: Command) -> None:
     """Nobody listens: exit 2 within seconds, and every row says so."""
     with socket.socket() as nobody:
@@ -172,11 +199,12 @@ def test_a_target_that_is_not_there_is_undecided(command: Command) -> None:
         )
 
     assert code == 2
+    assert is_undecided_by_one_cause("the target is not there")
     assert "Traceback" not in said
 
 
 def test_a_host_that_hangs_is_undecided(command: Command) -> None:
-    """Somebody accepts and says nothing: exit 2 within seconds."""
+    """Somebody accepts and says nothing: exit 2 within seconds, for that one cause."""
     held: list[socket.socket] = []
     with socket.create_server(("127.0.0.1", 0)) as silent:
 
@@ -196,6 +224,35 @@ def test_a_host_that_hangs_is_undecided(command: Command) -> None:
             connection.close()
 
     assert code == 2
+    assert is_undecided_by_one_cause("the target is not there")
+    assert "Traceback" not in said
+
+
+WRONG = re.compile(r'^(client_secret|password) = ".', re.MULTILINE)
+
+
+@pytest.mark.parametrize(
+    ("fault", "code"), [((), 2), (("no-token-is-403",), 1)], ids=["ok", "bad"]
+)
+def test_wrong_credentials_leave_what_needs_none(
+    serve: Any, command: Command, fault: tuple[str, ...], code: int
+) -> None:
+    """Rows without a token are judged all the same; a breach there is still exit 1."""
+    with serve(faults=fault) as served:
+        text = served.target.read_text(encoding="utf-8")
+        served.target.write_text(WRONG.sub(r'\1 = "?', text), encoding="utf-8")
+        ended, said = command("run", str(served.target), "--depth", "smoke")
+
+    document = told()
+    judged = {r["clause"] for r in document["checks"] if r["verdict"] == "pass"}
+    broken = {r["clause"] for r in document["checks"] if r["verdict"] == "fail"}
+    waiting = [r for r in document["checks"] if r["verdict"] == "inconclusive"]
+    assert ended == code
+    assert {"https.certificate", "https.plain_port_refused"} <= judged
+    assert "status.unauthenticated_401" in (judged if code == 2 else broken)
+    assert {r["cause"] for r in waiting if "credentials right?" in r["cause"]}
+    assert not [r for r in waiting if r["chapter"] == "https" and not r["passive"]]
+    assert [c["message"] for c in document["root_causes"] if c["level"] == "MUST"]
     assert "Traceback" not in said
 
 

@@ -80,7 +80,7 @@ def granted(login: Login, answer: Exchange, flow: str) -> str:
             flow != REFRESH and not _known(login),
             f"{words}, though the same client or user got a token elsewhere",
         )
-        raise unjudged(f"credentials? {answer.words}")
+        raise unjudged(f"are the credentials right? {answer.words}")
     return token_of(answer, flow)
 
 

@@ -186,7 +186,7 @@ def _means(run: Run) -> Iterator[Finding]:
         "writes: allowed" if config.allow_writes else "not mentioned: allow_writes",
         _if(
             not config.allow_writes,
-            "allow_writes = true; else what writes is undecided",
+            "set allow_writes = true; without it, what writes stays undecided",
         ),
     )
     for means, why in _missing(run):
@@ -194,7 +194,7 @@ def _means(run: Run) -> Iterator[Finding]:
             words = f"{means}: declared absent; listed as NOT TESTED"
             yield Finding(good=True, words=words)
         else:
-            mend = f'give it, or absent = ["{means}"]'
+            mend = f'give it, or say absent = ["{means}"]'
             yield Finding(good=False, words=f"not mentioned: {means}: {why}", mend=mend)
 
 

@@ -34,7 +34,7 @@ def add_to(app: typer.Typer, judge: Judge, new_folder: Callable[[], Path]) -> No
         ],
         *,
         out: Annotated[
-            Path | None, typer.Option(help="Folder of the reports [reports/RUN].")
+            Path | None, typer.Option(help="Folder of the reports; else reports/RUN.")
         ] = None,
     ) -> None:
         """Judge a recorded run again, with no network."""
@@ -51,7 +51,7 @@ def render(
     report: Annotated[Path, typer.Argument(help="A run's folder, or its report.json.")],
     *,
     out: Annotated[
-        Path | None, typer.Option(help="Folder of the files [the report's own].")
+        Path | None, typer.Option(help="Folder of the files; else the report's own.")
     ] = None,
 ) -> None:
     """Make report.html and junit.xml anew from report.json."""

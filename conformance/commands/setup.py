@@ -1,10 +1,13 @@
 """Before a verdict: init, doctor, profile check, serve."""
 
 import os
+import signal
 import sys
 import tempfile
+import threading
+from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -48,7 +51,7 @@ def init(
     ca: Annotated[str | None, typer.Option(help="PEM file of the CA to trust.")] = None,
     folder: Annotated[Path, typer.Option(help="Where to write.")] = Path(),
 ) -> None:
-    """Write profile.toml and target.toml to fill in; asks nothing."""
+    """Write profile.toml and target.toml to fill in, from what the server shows."""
     files = [folder / "profile.toml", folder / "target.toml"]
     for file in files:
         if file.exists():
@@ -101,13 +104,13 @@ def _write_private(file: Path, text: str) -> None:
 def doctor(
     target: Annotated[str, typer.Argument(help="A URL or a target file.")],
     *,
-    profile: Annotated[str | None, typer.Option(help="Name or file.")] = None,
+    profile: Annotated[str | None, typer.Option(help="A shipped profile's name or a file.")] = None,
     ca: Annotated[str | None, typer.Option(help="PEM file of the CA to trust.")] = None,
     allow_plain_http: Annotated[
-        bool, typer.Option("--allow-plain-http", help="As `run` has it.")
+        bool, typer.Option("--allow-plain-http", help="Take a server without TLS.")
     ] = False,
 ) -> None:
-    """Look at profile, DNS, TLS, credentials, clock and rights; judge nothing."""
+    """Look whether a target can be judged: files, DNS, TLS, credentials, clock, rights."""
     good = True
     with tempfile.TemporaryDirectory(prefix="conformance-") as out:
         options = Options(
@@ -137,18 +140,24 @@ def _say(finding: Finding) -> None:
 
 def serve(  # noqa: PLR0913 - the options of a server
     *,
-    profile: Annotated[str, typer.Option(help="Name or file.")] = "reference",
-    fault: Annotated[list[str] | None, typer.Option(help="Switch it on.")] = None,
-    variant: Annotated[list[str] | None, typer.Option(help="Switch it on.")] = None,
-    latency: Annotated[int, typer.Option(min=0, help="Milliseconds.")] = 0,
+    profile: Annotated[str, typer.Option(help="A shipped profile's name or a file.")] = "reference",
+    fault: Annotated[
+        list[str] | None, typer.Option(help="Break it so; see: list faults.")
+    ] = None,
+    variant: Annotated[
+        list[str] | None, typer.Option(help="Let it differ so; see: list variants.")
+    ] = None,
+    latency: Annotated[
+        int, typer.Option(min=0, help="Milliseconds that each answer waits.")
+    ] = 0,
     port: Annotated[
         int, typer.Option(min=0, max=65535, help="TLS port; 0: any that is free.")
     ] = 0,
     write_target: Annotated[
-        Path | None, typer.Option(help="Write a target file for it.")
+        Path | None, typer.Option(help="Write a whole target file, secrets in it.")
     ] = None,
 ) -> None:
-    """Serve the reference until Ctrl-C; its CA and clients are printed."""
+    """Serve the reference over HTTPS until Ctrl-C, to try the suite on."""
     path = load_profile(profile).path
     if write_target is not None and write_target.exists():
         raise UsageError(f"{write_target}: is there already; move it away first")
@@ -156,14 +165,35 @@ def serve(  # noqa: PLR0913 - the options of a server
     with reference(path, *names, latency, port) as told:
         if write_target is not None:
             _write_private(write_target, told_text(told, path))
-        typer.echo(f"base URL  {told['base_url']}")
-        typer.echo(f"CA        {told['ca']}")
-        for identity in told["identities"]:
-            typer.echo(f"client    {identity['name']}: {identity['client_id']}")
-        typer.echo("Ctrl-C ends it.")
+        for line in _served(told, write_target):
+            typer.echo(line)
         sys.stdout.flush()
-        try:
-            while sys.stdin.readline():
-                pass
-        except KeyboardInterrupt:
-            typer.echo("stopped")
+        _await_signal()
+        typer.echo("stopped")
+
+
+def _served(told: Mapping[str, Any], target: Path | None) -> Iterator[str]:
+    """Say where the reference is, who may use it, and how to judge it."""
+    yield f"base URL    {told['base_url']}"
+    yield f"CA          {told['ca']}"
+    yield f"plain port  {told['plain_port']} (refuses)"
+    for identity in told["identities"]:
+        yield f"identity    {identity['name']}: {identity['flow']}"
+    if target is None:
+        yield "their secrets: --write-target FILE writes a whole target file"
+        yield f"a first look: conformance run {told['base_url']} --ca {told['ca']}"
+    else:
+        yield f"to judge it: conformance run {target}"
+    yield "Ctrl-C ends it."
+
+
+def _await_signal() -> None:
+    """Wait for Ctrl-C or a request to end; stdin may be closed, as in pipelines."""
+    over = threading.Event()
+    numbers = (signal.SIGINT, signal.SIGTERM)
+    handlers = [(n, signal.signal(n, lambda *_: over.set())) for n in numbers]
+    try:
+        over.wait()
+    finally:
+        for number, handler in handlers:
+            signal.signal(number, handler)

@@ -25,14 +25,14 @@ Entry = tuple[Place, str | None]
 def sweep(
     target: Annotated[str, typer.Argument(help="A target file, or a URL.")],
     *,
-    profile: Annotated[str | None, typer.Option(help="Name or file.")] = None,
+    profile: Annotated[str | None, typer.Option(help="A shipped profile's name or a file.")] = None,
     ca: Annotated[str | None, typer.Option(help="PEM file of the CA to trust.")] = None,
     ledger: Annotated[
         list[Path] | None,
-        typer.Option(help="A run's ledger.jsonl [all under reports/]."),
+        typer.Option(help="A run's ledger.jsonl; else all under reports/."),
     ] = None,
     allow_plain_http: Annotated[
-        bool, typer.Option("--allow-plain-http", help="As `run` has it.")
+        bool, typer.Option("--allow-plain-http", help="Take a server without TLS.")
     ] = False,
 ) -> None:
     """Remove what crashed runs left on the target, and look that it is gone."""

@@ -184,6 +184,7 @@ def _about(run: Run, rows: list[dict[str, Any]]) -> dict[str, Any]:
         "duration_s": round(run.finished_s - run.started_s, 3),
         "depth": run.options.depth,
         "prefix": run.prefix,
+        "first_look": run.options.first_look,
         "read_only": run.options.read_only,
         "plain_http": run.config.allow_plain_http,
         "played": run.options.played is not None,

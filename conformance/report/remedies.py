@@ -9,16 +9,16 @@ from conformance.run import Options
 
 #: Means → the line that gives it, and what the line needs to be filled with.
 _LINES: Mapping[str, str] = {
-    "plain_port": 'plain_port = 80        # or "none"',
-    "identity": '[[identities]] name = "app", flow = …, client_id = …',
-    "second_client": '[[identities]] name = "app2", flow = …, client_id = (another)',
-    "short_lived_client": "[[identities]] … short_lived = true",
-    "low_role_identity": '[[identities]] name = "low", … roles = ["ProductReader"]',
-    "second_user": '[[identities]] name = "user2", … username = (another)',
+    "plain_port": 'plain_port = 80, or "none"',
+    "identity": "an [[identities]] with name, flow, client_id and its secrets",
+    "second_client": "an [[identities]] with another client_id",
+    "short_lived_client": "an [[identities]] with short_lived = true",
+    "low_role_identity": "an [[identities]] with few roles, named: roles = [...]",
+    "second_user": "an [[identities]] with another username",
     "allow_writes": "allow_writes = true",
     "allow_leftovers": "allow_leftovers = true",
-    "walkable_shared_lists": "list_pages = 200         # pages walked, at most",
-    "refresh_token": "[[identities]] … of a flow that gives refresh tokens",
+    "walkable_shared_lists": "list_pages = 200 (pages walked, at most)",
+    "refresh_token": "an [[identities]] of a flow that gives refresh tokens",
 }
 _FLOWS = frozenset({"password", "client_credentials", "elevated_password", "anonymous"})
 
@@ -69,7 +69,7 @@ def _place(means: str, options: Options) -> dict[str, str]:
 
 def _line(means: str) -> str:
     if means in _FLOWS:
-        return f'[[identities]] name = "app", flow = "{means}", client_id = …'
+        return f'an [[identities]] with flow = "{means}"'
     return _LINES.get(means, f"# what {means} needs")
 
 

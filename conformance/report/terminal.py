@@ -39,6 +39,7 @@ def verdict_words(told: Mapping[str, Any]) -> str:
     """Say the verdict, and loudly what narrows it."""
     words = _WORDS[told["verdict"]]
     flags = [
+        ("FIRST LOOK", told["run"].get("first_look", False)),
         ("PARTIAL", told["scope"] == "partial"),
         ("READ ONLY", told["run"]["read_only"]),
         ("PLAIN HTTP ALLOWED", told["run"]["plain_http"]),
@@ -107,9 +108,14 @@ def _curl(cause: Mapping[str, Any]) -> str:
     return line
 
 
+def _rows(number: int) -> str:
+    return "1 row wants" if number == 1 else f"{number} rows want"
+
+
 def _remedy_lines(told: Mapping[str, Any]) -> list[str]:
     return [
-        f"{remedy['rows']} rows want {remedy['means']}: in {remedy['file']}, "
-        f"{remedy['line']}" + (f"  or  {remedy['absent']}" if remedy["absent"] else "")
+        f"{_rows(remedy['rows'])} {remedy['means']}: in {remedy['file']}, "
+        f"{remedy['line']}"
+        + (f"; or, if there is none, {remedy['absent']}" if remedy["absent"] else "")
         for remedy in told["remedies"][:REMEDIES]
     ]
