@@ -1,7 +1,5 @@
 """Writeable IDs: an update may write the ID, onto a free one only."""
 
-from typing import Any
-
 from conformance import Exchange, Item, Place, Profile, Resource, Target, must, should
 from conformance.expect import (
     allowed,
@@ -20,6 +18,7 @@ from conformance.seeding import Collection, extension, narrowed, numbered_id, ou
 from conformance.walking import Walk, until
 
 _METHODS = {"PATCH": "PATCH", "PUT": "SAVE"}
+_OWNERS = {"PATCH": "verbs.patch.merges", "PUT": "verbs.save.replaces"}
 
 
 def _methods(profile: Profile, renamable: Resource) -> list[str]:
@@ -63,7 +62,10 @@ def check_an_update_writes_the_id(
     moved, left = target.get(new), target.get(item)
     insist(not moved.refusal, f"no item under the new ID: {moved.words}")
     insist(left.refusal, f"the old ID still serves an item: {left.words}")
-    _insist_on_same(renamable, item_of(before), item_of(moved))
+    wrong = _differing(renamable, before, moved)
+    if wrong:
+        _insist_on_control(target, item.place, payload)
+    insist(not wrong, f"the new ID serves another item: {'; '.join(wrong)}")
     if "LIST" in renamable.verbs:
         _insist_on_listed(target, collection, new)
     if child is not None:
@@ -95,16 +97,26 @@ def _child(target: Target, item: Item) -> Item | None:
     return None
 
 
-def _insist_on_same(
-    resource: Resource, before: dict[str, Any], after: dict[str, Any]
-) -> None:
-    was, now = stateful(resource, before), stateful(resource, after)
-    wrong = [
+def _differing(resource: Resource, before: Exchange, after: Exchange) -> list[str]:
+    """Say in what two answers show another item, the ID aside."""
+    was, now = (stateful(resource, item_of(answer)) for answer in (before, after))
+    return [
         f"{name} was {short(was.get(name))}, is {short(now.get(name))}"
-        for name in (was.keys() | now.keys()) - {resource.id.member}
+        for name in sorted((was.keys() | now.keys()) - {resource.id.member})
         if was.get(name) != now.get(name)
     ]
-    insist(not wrong, f"the new ID serves another item: {'; '.join(sorted(wrong))}")
+
+
+def _insist_on_control(target: Target, place: Place, method: str) -> None:
+    """Leave to its own row what an update changes that writes the ID it finds."""
+    item = target.create(place)
+    before = target.get(item)
+    succeeded(_rename(target, item, item.id, method))
+    wrong = _differing(place.resource, before, target.get(item))
+    if wrong:
+        cause = f"without a new ID, too, {method} changes more: {'; '.join(wrong)}"
+        operation = f"{place.resource.name}-{_METHODS[method]}"
+        raise waits_for(_OWNERS[method], cause, operation)
 
 
 def _insist_on_listed(target: Target, collection: Collection, new: Item) -> None:
