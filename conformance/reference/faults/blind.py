@@ -17,7 +17,7 @@ from typing_extensions import override
 
 from conformance.reference.admission import Canned, listen_in_clear
 from conformance.reference.app import Server
-from conformance.reference.exchange import Answer, Call, Grant, Mistake, Problem
+from conformance.reference.exchange import Answer, Call, Grant, Mistake, Problem, refuse
 from conformance.reference.faults import fault
 from conformance.reference.lists import Page
 from conformance.reference.schema import Findings, instant
@@ -115,6 +115,19 @@ def xp_array_ints_single_precision(server: Server) -> None:
         return _single(value) if name == server.claims.extension else value
 
     _accepting(server, change)
+
+
+@fault("json.takes_label", dimension="only when a header is present")
+def labelled_delete_refused(server: Server) -> None:
+    """DELETE without a body but with a media type is refused with 400."""
+
+    async def around(inner: Any, call: Call) -> Answer:
+        if "content-type" in call.request.headers and not call.body:
+            raise refuse(400, "Request.InvalidRequestBody", "The body is no JSON.")
+        answer: Answer = await inner(call)
+        return answer
+
+    server.wrap("do_delete", around)
 
 
 # Dates
