@@ -18,6 +18,7 @@ from conformance.expect import (
     edge,
     insist,
     item_of,
+    succeeded,
     unjudged,
     unsuccessful,
     waits_for,
@@ -115,10 +116,10 @@ def check_generated_ids_are_unique(target: Target, typical: Resource) -> None:
     only=lambda resource: (
         "CREATE" in resource.verbs and resource.id.writable and "GET" in resource.verbs
     ),
-    cost=16,
+    cost=22,
 )
 def check_generated_ids_avoid_chosen_ones(target: Target, typical: Resource) -> None:
-    """A generated ID MUST NOT be one that a client has chosen before."""
+    """A generated ID MUST NOT be one in use, chosen by a client or made before."""
     # Once it is made, its many creations no longer run ahead of a counter.
     target.crowd(typical)
     place, known, taken = target.fresh_place(typical), set[str](), set[str]()
@@ -128,6 +129,7 @@ def check_generated_ids_avoid_chosen_ones(target: Target, typical: Resource) -> 
         known |= {made, *taken}
         for _ in range(SUCCESSORS):
             known.add(_generated(target, place, known))
+        known = _with_one_fewer(target, place, made, known)
     if not taken:
         raise unjudged(f"no successor of {sorted(known)[:3]} could be taken")
 
@@ -142,6 +144,20 @@ def _generated(target: Target, place: Place, known: set[str]) -> str:
     made = str(item_of(answer)[member])
     insist(made not in known, f"made {made!r}, which is in use: {answer.words}")
     return made
+
+
+def _with_one_fewer(
+    target: Target, place: Place, id_: str, known: set[str]
+) -> set[str]:
+    """Delete an item and create another; give the IDs then in use.
+
+    Whoever counts the items there are would make the same ID again.
+    """
+    if "DELETE" not in place.resource.verbs:
+        return known
+    succeeded(target.delete(place.item(id_)))
+    left = known - {id_}
+    return left | {_generated(target, place, left)}
 
 
 def _take(target: Target, place: Place, ids: list[str]) -> set[str]:

@@ -55,6 +55,26 @@ def put_revives_deleted_properties(server: Server) -> None:
     server.wrap("create", create)
 
 
+@fault("ids.generated_unique", dimension="resources with a parent")
+def nested_ids_counted(server: Server) -> None:
+    """Under a parent, the ID made is the number of items plus one, in use or not."""
+
+    def make(inner: Any, call: Call) -> str:
+        if not call.claimed.parents:
+            made: str = inner(call)
+            return made
+        call.notes["counted"] = True
+        there = len(server.store.siblings(call.claimed.name, call.parent))
+        return str(there + 1).zfill(call.claimed.id.min_length)
+
+    def free(inner: Any, call: Call, *arguments: Any) -> None:
+        if "counted" not in call.notes:
+            inner(call, *arguments)
+
+    server.wrap("make_id", make)
+    server.wrap("require_free", free)
+
+
 @fault("ids.parent_scope", dimension="only after a rename")
 def rename_takes_namesakes_along(server: Server) -> None:
     """A rename renames the items of the old ID under every parent."""
