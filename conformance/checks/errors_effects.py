@@ -62,7 +62,7 @@ def _named(resource: Resource) -> bool:
     return resource.id.writable and "GET" in resource.verbs
 
 
-@must("errors.nothing_stored", only=_readable, cost=9)
+@must("errors.nothing_stored", only=_readable, cost=13)
 def check_refused_write_makes_no_item(target: Target, operation: Operation) -> None:
     """A CREATE or SAVE that is not answered with success MUST NOT make an item.
 
@@ -89,6 +89,7 @@ def check_refused_write_makes_no_item(target: Target, operation: Operation) -> N
         _insist_on_none(target, place, "errors.nothing_stored", words)
     for item in wrong if _named(resource) else ():
         _insist_on_absence(target, item, f"a refused {verb} made {item.path}")
+        _insist_it_is_free(target, verb, item)
 
 
 def _place(target: Target, operation: Operation) -> Place:
@@ -147,6 +148,25 @@ def _insist_on_absence(target: Target, item: Item, words: str) -> None:
         cause = "an item that never was is served"
         raise waits_for("verbs.get.missing", cause, answer.operation)
     insist(denied(answer), words)
+
+
+def _insist_it_is_free(target: Target, verb: str, item: Item) -> None:
+    """Insist that an ID that was refused with its body can be taken with a right one.
+
+    Where an ID that nobody tried can't be taken either, another row judges that.
+    """
+    answer = _write(target, verb, item, _right(target, verb, item))
+    if answer.refusal:
+        other = target.missing(item.place)
+        control = _write(target, verb, other, _right(target, verb, other))
+        words = f"a refused {verb} left its ID taken: {answer.words}"
+        insist(not control.success, words)
+
+
+def _right(target: Target, verb: str, item: Item) -> dict[str, Any]:
+    if verb == "SAVE":
+        return {"body": target.save_body(item)}
+    return {"body": target.body(item.resource, **{item.resource.id.member: item.id})}
 
 
 def _updating(operation: Operation) -> bool:

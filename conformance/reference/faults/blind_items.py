@@ -147,6 +147,30 @@ def page_overflow_500(server: Server) -> None:
     server.wrap("whole", around)
 
 
+@fault("errors.nothing_stored", dimension="stored state")
+def refused_create_reserves_id(server: Server) -> None:
+    """An ID that a POST gave which was refused is refused to the next one."""
+    # The parent is kept, lest another one gets the same address.
+    reserved: dict[Way, Record | None] = {}
+
+    def validate(inner: Any, call: Call, body: Values, *, partial: bool) -> Any:
+        try:
+            return inner(call, body, partial=partial)
+        except Problem:
+            key = body.get(call.claimed.id.member)
+            if call.verb == "CREATE" and isinstance(key, str):
+                reserved[_way(call, key)] = call.parent
+            raise
+
+    def free(inner: Any, call: Call, key: str, *arguments: Any) -> None:
+        inner(call, key, *arguments)
+        if call.verb == "CREATE" and _way(call, key) in reserved:
+            raise refuse(409, "IdExists", "Object already exists.")
+
+    server.wrap("validate", validate)
+    server.wrap("require_free", free)
+
+
 # Verbs
 
 
