@@ -206,6 +206,24 @@ def default_size_skips_21st(server: Server) -> None:
     server.wrap("paginate", around)
 
 
+@fault("verbs.patch.atomic", dimension="one member only")
+def bad_xp_keeps_the_rest(server: Server) -> None:
+    """PATCH with an extension that is no object is refused, and the rest stored."""
+
+    def around(inner: Any, call: Call, body: Values, *, partial: bool) -> Any:
+        try:
+            return inner(call, body, partial=partial)
+        except Problem:
+            extension = body.get(server.claims.extension or "")
+            record = server.lookup(call, call.item_id or "")
+            if call.verb == "PATCH" and record and not isinstance(extension, dict):
+                rest = {n: v for n, v in body.items() if n != server.claims.extension}
+                server.patch(call, record, inner(call, rest, partial=True), None)
+            raise
+
+    server.wrap("validate", around)
+
+
 # Status
 
 
