@@ -14,6 +14,8 @@ from conformance.profile import has_type
 #: Verbs that name one item.
 ON_ITEMS = ("GET", "SAVE", "PATCH", "DELETE")
 WRITES_TO_ITEMS = ("SAVE", "PATCH", "DELETE")
+#: What no scalar property takes.
+_OF_NO_TYPE = {"of": ["another", "type"]}
 
 
 def makeable(resource: Resource) -> bool:
@@ -97,6 +99,11 @@ def bad_bodies(
         left = {n: v for n, v in whole.items() if n != resource.required[0]}
         owner = "verbs.create.required" if verb == "CREATE" else None
         found.append((f"a body without {resource.required[0]}", {"body": left}, owner))
+        found.append(("a body without anything", {"body": {}}, owner))
+    scalar = _scalar(resource)
+    if len(scalar) > 1:
+        wrong = dict.fromkeys(scalar, _OF_NO_TYPE)
+        found.append(("many wrong values at once", {"body": whole | wrong}, None))
     for name, wrong, owner in _bad_values(resource):
         found.append((f"a wrong {name}", {"body": whole | {name: wrong}}, owner))
     return found
@@ -116,17 +123,23 @@ def _bad_values(resource: Resource) -> list[tuple[str, Any, str | None]]:
     found: list[tuple[str, Any, str | None]] = []
     claims = {n: resource.properties[n] for n in resource.compared}
     texts = resource.texts()
-    scalar = [n for n, c in claims.items() if not {"object", "array"} & _types(c)]
+    scalar = _scalar(resource)
     bounded = [n for n in texts if "maxLength" in claims[n]]
     dates = resource.dates(written=True)
     if scalar:
-        found.append((scalar[0], {"of": ["another", "type"]}, None))
+        found.append((scalar[0], _OF_NO_TYPE, None))
     if bounded:
         size = int(claims[bounded[-1]]["maxLength"]) + 1
         found.append((bounded[-1], "a" * size, None))
     if dates:
         found.append((dates[0], "2030-02-30T00:00:00Z", "dates.bad_date_refused"))
     return found
+
+
+def _scalar(resource: Resource) -> list[str]:
+    """Name the compared properties that hold neither objects nor arrays."""
+    claims = {n: resource.properties[n] for n in resource.compared}
+    return [n for n, c in claims.items() if not {"object", "array"} & _types(c)]
 
 
 def _types(claimed: Any) -> set[str]:

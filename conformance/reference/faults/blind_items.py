@@ -8,10 +8,10 @@ from dataclasses import replace
 from typing import Any
 
 from conformance.reference.app import Server
-from conformance.reference.exchange import Answer, Call, Problem, refuse
+from conformance.reference.exchange import Answer, Call, Mistake, Problem, refuse
 from conformance.reference.faults import fault
 from conformance.reference.lists import Page
-from conformance.reference.schema import types_of
+from conformance.reference.schema import Findings, types_of
 from conformance.reference.store import Record
 
 Values = dict[str, Any]
@@ -169,6 +169,26 @@ def refused_create_reserves_id(server: Server) -> None:
 
     server.wrap("validate", validate)
     server.wrap("require_free", free)
+
+
+@fault("errors.code", dimension="only with several mistakes")
+def second_error_without_code(server: Server) -> None:
+    """Of several missing properties only the first one's error has a code."""
+
+    def invalid(inner: Any, call: Call, findings: Findings) -> Problem:
+        problem: Problem = inner(call, findings)
+        lacking = [what for _, what in findings.found if what == "is required"]
+        if len(lacking) < 2:
+            return problem
+        first, *rest = problem.mistakes
+        bare = (Mistake("", one.message, one.data) for one in rest)
+        return Problem(problem.status, first, *bare)
+
+    def code(inner: Any, call: Call, mistake: Mistake) -> Any:
+        return inner(call, mistake) if mistake.code else ""
+
+    server.wrap("invalid", invalid)
+    server.wrap("code", code)
 
 
 # Verbs
