@@ -37,10 +37,12 @@ def _guarded(profile: Profile) -> bool:
 def check_a_request_without_valid_token_is_401(
     target: Target, operation: Operation
 ) -> None:
-    """A request without a valid token MUST be 401, whether the item is there or not."""
+    """A request without a valid token MUST be 401, whatever is there or not."""
     items = [subject(target, operation)] if triable(operation) else []
     if operation.verb in ON_ITEMS:
         items.append(target.missing(target.place(operation.resource)))
+    if operation.resource.parents:
+        items.append(target.missing(orphanage(target, operation.resource)))
     for token in (None, _GARBAGE):
         for one in items:
             answer = target.perform(operation.verb, one, token=token, deliberate=True)

@@ -267,3 +267,18 @@ def nothing_matches_204(server: Server) -> None:
 
     server.wrap("paginate", paginate)
     server.wrap("do_list", around)
+
+
+@fault("status.unauthenticated_401", dimension="only under a missing parent")
+def parent_before_token(server: Server) -> None:
+    """Without a token, a parent that is not there is told of with 404."""
+
+    def around(inner: Any, call: Call) -> Any:
+        try:
+            return inner(call)
+        except Problem:
+            if call.resource is not None:
+                server.find_parents(call)
+            raise
+
+    server.wrap("authenticate", around)
