@@ -16,7 +16,7 @@ from conformance.commands.sweep import sweep
 from conformance.errors import ConformanceError, UsageError
 from conformance.firstlook import is_first_look
 from conformance.judging import judge
-from conformance.options import DEPTHS, Options, failed_rows
+from conformance.options import Options, failed_rows
 from conformance.plugin import new_folder
 
 app = typer.Typer(
@@ -93,45 +93,111 @@ def run(  # noqa: PLR0913 - the options of the main job
     out: Annotated[
         Path | None, typer.Option(help="Folder of the reports; else reports/RUN.")
     ] = None,
-    chapter: Annotated[Many, typer.Option(help="Judge only these chapters.", rich_help_panel=NARROW)] = None,
-    clause: Annotated[Many, typer.Option(help="Judge only these clauses.", rich_help_panel=NARROW)] = None,
-    resource: Annotated[Many, typer.Option(help="Judge only these resources.", rich_help_panel=NARROW)] = None,
+    chapter: Annotated[
+        Many, typer.Option(help="Judge only these chapters.", rich_help_panel=NARROW)
+    ] = None,
+    clause: Annotated[
+        Many, typer.Option(help="Judge only these clauses.", rich_help_panel=NARROW)
+    ] = None,
+    resource: Annotated[
+        Many, typer.Option(help="Judge only these resources.", rich_help_panel=NARROW)
+    ] = None,
     failed: Annotated[
         Path | None,
-        typer.Option(help="Judge only what failed or was undecided in this report.", rich_help_panel=NARROW),
+        typer.Option(
+            help="Judge only what failed or was undecided in this report.",
+            rich_help_panel=NARROW,
+        ),
     ] = None,
-    depth: Annotated[str, typer.Option(help="How many payloads: smoke (every clause once), standard or deep.", rich_help_panel=NARROW)] = "standard",
+    depth: Annotated[
+        str,
+        typer.Option(
+            help="How many payloads: smoke (every clause once), standard or deep.",
+            rich_help_panel=NARROW,
+        ),
+    ] = "standard",
     read_only: Annotated[
-        bool, typer.Option("--read-only", help="Only read; such a run can't end conformant.", rich_help_panel=MANNERS)
+        bool,
+        typer.Option(
+            "--read-only",
+            help="Only read; such a run can't end conformant.",
+            rich_help_panel=MANNERS,
+        ),
     ] = False,
     allow_plain_http: Annotated[
-        bool, typer.Option("--allow-plain-http", help="Judge a server without TLS, sending no credential.", rich_help_panel=MANNERS)
+        bool,
+        typer.Option(
+            "--allow-plain-http",
+            help="Judge a server without TLS, sending no credential.",
+            rich_help_panel=MANNERS,
+        ),
     ] = False,
     allow_writes: Annotated[
-        bool, typer.Option("--allow-writes", help="Take it that the owner allows writes, as allow_writes does.", rich_help_panel=MANNERS)
+        bool,
+        typer.Option(
+            "--allow-writes",
+            help="Take it that the owner allows writes, as allow_writes does.",
+            rich_help_panel=MANNERS,
+        ),
     ] = False,
     concurrency: Annotated[
-        int | None, typer.Option(min=1, max=128, help="Requests in flight, at most; else 32.", rich_help_panel=MANNERS)
+        int | None,
+        typer.Option(
+            min=1,
+            max=128,
+            help="Requests in flight, at most; else 32.",
+            rich_help_panel=MANNERS,
+        ),
     ] = None,
     rate: Annotated[
-        float | None, typer.Option(min=0, help="Requests a second, at most.", rich_help_panel=MANNERS)
+        float | None,
+        typer.Option(
+            min=0, help="Requests a second, at most.", rich_help_panel=MANNERS
+        ),
     ] = None,
     budget: Annotated[
-        int | None, typer.Option(min=1, help="Requests in all, at most; else 50,000.", rich_help_panel=MANNERS)
+        int | None,
+        typer.Option(
+            min=1,
+            help="Requests in all, at most; else 50,000.",
+            rich_help_panel=MANNERS,
+        ),
     ] = None,
     max_time: Annotated[
-        float | None, typer.Option(min=1, help="Seconds, at most; what was not reached is undecided.", rich_help_panel=MANNERS)
+        float | None,
+        typer.Option(
+            min=1,
+            help="Seconds, at most; what was not reached is undecided.",
+            rich_help_panel=MANNERS,
+        ),
     ] = None,
-    seed: Annotated[int | None, typer.Option(help="Draw the payloads of the run that had this seed.")] = None,
+    seed: Annotated[
+        int | None,
+        typer.Option(help="Draw the payloads of the run that had this seed."),
+    ] = None,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Say what would be sent; send nothing.")
     ] = False,
-    fault: Annotated[Many, typer.Option(help="Break it on purpose; see: list faults.", rich_help_panel=REFERENCE)] = None,
+    fault: Annotated[
+        Many,
+        typer.Option(
+            help="Break it on purpose; see: list faults.", rich_help_panel=REFERENCE
+        ),
+    ] = None,
     variant: Annotated[
-        Many, typer.Option(help="Let it differ and still conform; see: list variants.", rich_help_panel=REFERENCE)
+        Many,
+        typer.Option(
+            help="Let it differ and still conform; see: list variants.",
+            rich_help_panel=REFERENCE,
+        ),
     ] = None,
     latency: Annotated[
-        int, typer.Option(min=0, help="Milliseconds that each answer waits.", rich_help_panel=REFERENCE)
+        int,
+        typer.Option(
+            min=0,
+            help="Milliseconds that each answer waits.",
+            rich_help_panel=REFERENCE,
+        ),
     ] = 0,
 ) -> None:
     """Judge a server, and leave the verdict with its evidence under reports/.

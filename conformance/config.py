@@ -164,12 +164,12 @@ def config_from(table: Mapping[str, Any], path: Path) -> Config:
 
 def _insist_on_absence(config: Config, path: Path) -> None:
     """Insist that what is declared absent is not given all the same."""
-    given = {identity.flow: f"identity {identity.name!r}" for identity in config.identities}
-    given |= {
-        "short_lived_client": f"identity {identity.name!r}"
-        for identity in config.identities
-        if identity.short_lived
+    given = {
+        identity.flow: f"identity {identity.name!r}" for identity in config.identities
     }
+    for identity in config.identities:
+        if identity.short_lived:
+            given["short_lived_client"] = f"identity {identity.name!r}"
     if config.plain_port:
         given["plain_port"] = f"plain_port = {config.plain_port}"
     for means in config.absent:

@@ -50,7 +50,8 @@ def _words(error: jsonschema.ValidationError) -> str:
     """Say it without the vocabulary of schemas, where it would hide the mend."""
     if error.validator == "additionalProperties" and isinstance(error.schema, dict):
         known = error.schema.get("properties", {})
-        unknown = [name for name in error.instance if name not in known]
+        members: dict[str, Any] = dict(error.instance)  # type: ignore[arg-type]
+        unknown = [name for name in members if name not in known]
         near = difflib.get_close_matches(unknown[0], known, 3) if unknown else []
         hint = f"; is it {' or '.join(near)}?" if near else ""
         return f"unknown key {', '.join(map(repr, unknown))}{hint}"

@@ -51,7 +51,10 @@ PROFILES = {
     "no-toml": ("name = [", "not TOML"),
     "not-utf8": ("\udcff", "not UTF-8"),
     "no-name": (replaced('name = "reference"', ""), "'name' is a required property"),
-    "unknown-key": (replaced("[oauth]", "[oauth]\nflow = 1"), "unknown key 'flow'; is it flows?"),
+    "unknown-key": (
+        replaced("[oauth]", "[oauth]\nflow = 1"),
+        "unknown key 'flow'; is it flows?",
+    ),
     "unknown-flow": (replaced('"password", ', '"magic", '), "oauth.flows.0"),
     "unknown-verb": (replaced('"LIST", ', '"READ", '), "resources.buyers.verbs.0"),
     "unknown-parent": (

@@ -104,13 +104,15 @@ def _write_private(file: Path, text: str) -> None:
 def doctor(
     target: Annotated[str, typer.Argument(help="A URL or a target file.")],
     *,
-    profile: Annotated[str | None, typer.Option(help="A shipped profile's name or a file.")] = None,
+    profile: Annotated[
+        str | None, typer.Option(help="A shipped profile's name or a file.")
+    ] = None,
     ca: Annotated[str | None, typer.Option(help="PEM file of the CA to trust.")] = None,
     allow_plain_http: Annotated[
         bool, typer.Option("--allow-plain-http", help="Take a server without TLS.")
     ] = False,
 ) -> None:
-    """Look whether a target can be judged: files, DNS, TLS, credentials, clock, rights."""
+    """Look whether a target can be judged: files, DNS, TLS, logins, clock, rights."""
     good = True
     with tempfile.TemporaryDirectory(prefix="conformance-") as out:
         options = Options(
@@ -140,7 +142,9 @@ def _say(finding: Finding) -> None:
 
 def serve(  # noqa: PLR0913 - the options of a server
     *,
-    profile: Annotated[str, typer.Option(help="A shipped profile's name or a file.")] = "reference",
+    profile: Annotated[
+        str, typer.Option(help="A shipped profile's name or a file.")
+    ] = "reference",
     fault: Annotated[
         list[str] | None, typer.Option(help="Break it so; see: list faults.")
     ] = None,

@@ -25,7 +25,9 @@ Entry = tuple[Place, str | None]
 def sweep(
     target: Annotated[str, typer.Argument(help="A target file, or a URL.")],
     *,
-    profile: Annotated[str | None, typer.Option(help="A shipped profile's name or a file.")] = None,
+    profile: Annotated[
+        str | None, typer.Option(help="A shipped profile's name or a file.")
+    ] = None,
     ca: Annotated[str | None, typer.Option(help="PEM file of the CA to trust.")] = None,
     ledger: Annotated[
         list[Path] | None,
