@@ -11,7 +11,7 @@ from conformance.options import DEPTHS, provoking
 from conformance.plan import Plan, Row
 from conformance.smoke import smoke_rows
 
-#: Requests of one unit of a foreign row, at most.
+#: Requests of one unit from which on a row judges its own clause's faults only.
 DEAR = 16
 #: Payloads of a foreign row.
 FEW = 1
@@ -61,7 +61,7 @@ def left_out(plan: Plan) -> list[str]:
 
 
 def _dear(row: Row) -> bool:
-    return row.check.requirement.cost > DEAR
+    return row.check.requirement.cost >= DEAR
 
 
 def _in_order(plan: Plan, chosen: Collection[str]) -> tuple[Row, ...]:

@@ -9,10 +9,12 @@ from typing import Any
 
 from conformance.embedded import reference_in_thread
 from conformance.options import Options
-from conformance.plan import Plan
+from conformance.plan import Plan, Row
 from conformance.proof.aim import Aim
-from conformance.report.document import document, exit_code
+from conformance.report.document import forgotten, unattributed
+from conformance.report.ruling import exit_code, ruling
 from conformance.run import Bench, Run
+from conformance.verdict import Result
 
 #: Begins the cause of a row that our own error left undecided.
 OWN_ERROR = "the suite's own error"
@@ -117,33 +119,50 @@ def judged(trial: Trial, plan: Plan, aim: Aim, seed: int) -> Outcome:
         )
         run = Run(options, bench=bench)
         try:
-            told = _told(run, aim)
+            _run(run, aim)
         finally:
             run.close()
-    rows = told["checks"]
+    rows = [_row(row, run.results[row.id]) for row in run.selected]
+    partial = len(rows) < len(plan.rows)
+    verdict, reason = ruling(rows, run.config.absent, partial=partial, read_only=False)
+    about = {"unattributed": unattributed(run), "forgotten": forgotten(run)}
     return Outcome(
         trial.kind,
         trial.name,
-        exit_code(told),
-        told["reason"],
+        exit_code({"verdict": verdict, "run": about}),
+        reason,
         _accused(rows),
         _undecided(rows),
-        _troubles(told),
+        _troubles(rows, about),
         tuple(sorted(run.session.tripped)),
-        told["requests"],
+        run.line.sent,
         len(rows),
         round(time.perf_counter() - clock, 2),
     )
 
 
-def _told(run: Run, aim: Aim) -> dict[str, Any]:
+def _run(run: Run, aim: Aim) -> None:
     run.open()
     run.engine.shrinking = False
     run.selected = list(aim.rows)
     run.count = aim.count
     run.start()
     run.finish()
-    return document(run)
+
+
+def _row(row: Row, result: Result) -> dict[str, Any]:
+    """Tell of a row what a report does, without its exchanges."""
+    return {
+        "id": row.check.id,
+        "row": row.id,
+        "clause": row.clause,
+        "chapter": row.check.chapter,
+        "level": row.level.value,
+        "verdict": result.verdict.value,
+        "message": result.message,
+        "cause": result.cause,
+        "means": result.means,
+    }
 
 
 def _accused(rows: Iterable[Mapping[str, Any]]) -> tuple[Accused, ...]:
@@ -164,15 +183,15 @@ def _undecided(rows: Iterable[Mapping[str, Any]]) -> tuple[str, ...]:
     return tuple(found[:NAMED])
 
 
-def _troubles(told: Mapping[str, Any]) -> tuple[str, ...]:
+def _troubles(
+    rows: Iterable[Mapping[str, Any]], about: Mapping[str, list[str]]
+) -> tuple[str, ...]:
     own = {
         f"{row['row']}: {row['cause']}"[:400]
-        for row in told["checks"]
+        for row in rows
         if (row["cause"] or "").startswith(OWN_ERROR)
     }
-    run = told["run"]
-    if run["unattributed"]:
-        own.add(f"no row owns {', '.join(run['unattributed'][:NAMED])}")
-    if run["forgotten"]:
-        own.add(f"left behind: {', '.join(run['forgotten'][:NAMED])}")
-    return tuple(sorted(own)[:NAMED])
+    told = {
+        f"{what}: {', '.join(names[:NAMED])}" for what, names in about.items() if names
+    }
+    return tuple(sorted(own | told)[:NAMED])

@@ -178,8 +178,6 @@ def _not_claimed(run: Run, rows: Iterable[Mapping[str, Any]]) -> list[dict[str, 
 
 def _about(run: Run, rows: list[dict[str, Any]]) -> dict[str, Any]:
     leftovers = run.engine.cleaner.leftovers
-    reachable = run.line.dead is None
-    forgotten = [item.path for item in leftovers if not item.refused and reachable]
     return {
         "duration_s": round(run.finished_s - run.started_s, 3),
         "depth": run.options.depth,
@@ -196,8 +194,8 @@ def _about(run: Run, rows: list[dict[str, Any]]) -> dict[str, Any]:
             {"path": item.path, "why": item.why, "refused": item.refused}
             for item in leftovers
         ],
-        "forgotten": forgotten,
-        "unattributed": _unattributed(run),
+        "forgotten": forgotten(run),
+        "unattributed": unattributed(run),
         "hsts": _hsts(run),
         "coverage": _coverage(run, rows),
     }
@@ -227,7 +225,14 @@ def _hsts(run: Run) -> str | None:
     return next((value for value in found if value), None)
 
 
-def _unattributed(run: Run) -> list[str]:
+def forgotten(run: Run) -> list[str]:
+    """Name what the suite left behind on a target that would have removed it."""
+    if run.line.dead is not None:
+        return []
+    return [item.path for item in run.engine.cleaner.leftovers if not item.refused]
+
+
+def unattributed(run: Run) -> list[str]:
     """Name the exchanges that no row and nothing shared by rows asked for."""
     known = {row.id for row in run.plan.rows} | {u.name for u in run.session.units}
     return [
