@@ -16,13 +16,18 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from conformance.commands.catalogue import by_clause, level_of
 from conformance.errors import UsageError
+from conformance.plan import shipped_checks
+from conformance.proof import calibration
 from conformance.proof.aim import left_out
+from conformance.proof.combine import combined
 from conformance.proof.matrix import exit_code, matrix
 from conformance.proof.prove import Proof, prove
 from conformance.proof.results import Kept
 from conformance.proof.sources import instrument_sha256, source_sha256
 from conformance.proof.told import summary, table
 from conformance.reference.faults import all_faults
+from conformance.reference.variants import all_variants
+from conformance.report.document import catalogue_sha256
 from conformance.report.write import in_json
 from conformance.requirement import HEADINGS
 
@@ -45,16 +50,27 @@ def proof(  # noqa: PLR0913 - its options
     part: Annotated[
         str, typer.Option(metavar="I/N", help="Only one of so many parts.")
     ] = "1/1",
+    combinations: Annotated[
+        int, typer.Option(min=0, help="Combinations of variants to judge as well.")
+    ] = 0,
     out: Annotated[Path, typer.Option(help="Folder of the matrix.")] = Path(
         "reports/proof"
     ),
     seed: Annotated[int, typer.Option(help="Draw the same payloads.")] = SEED,
+    keep: Annotated[
+        bool, typer.Option("--keep", help="Let the matrix travel with the package.")
+    ] = False,
 ) -> None:
     """Prove the verdicts: every fault caught, every variant green."""
-    asked = Proof(profile, seed, full, _chapters(chapter), _part(part), jobs=jobs)
+    mixed = tuple(combined(all_variants(), combinations))
+    asked = Proof(profile, seed, full, _chapters(chapter), _part(part), mixed, jobs)
+    if keep and not asked.whole:
+        raise UsageError("--keep: not with --chapter or --part, which leave faults out")
     told = _proven(asked, out)
     code = exit_code(told)
     _write(out, told, code)
+    if keep:
+        calibration.keep(told)
     typer.echo(summary(told, code))
     typer.echo(f"matrix: {out / 'matrix.txt'}")
     raise typer.Exit(code)
@@ -91,17 +107,17 @@ def _proven(asked: Proof, out: Path) -> dict[str, Any]:
         for clause, checks in by_clause().items()
         if not asked.chapters or clause.partition(".")[0] in asked.chapters
     }
-    whole = not asked.chapters and asked.part == (1, 1)
     about = {
         "suite": {
             "version": importlib.metadata.version("ordercloud-conformance"),
             "source_sha256": source_sha256(),
             "instrument_sha256": instrument_sha256(),
+            "catalogue_sha256": catalogue_sha256(shipped_checks()),
         },
         "profile": {"name": profile.name, "sha256": profile.sha256},
         "seed": asked.seed,
         "size": "full" if asked.full else "gate",
-        "scope": "whole" if whole else "partial",
+        "scope": "whole" if asked.whole else "partial",
         "finished": dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
         "seconds": round(time.time() - begun, 1),
         "jobs": asked.jobs,

@@ -65,6 +65,11 @@ class Proof:
         return not self.chapters or chapter in self.chapters
 
     @property
+    def whole(self) -> bool:
+        """Say whether no fault and no variant is left out."""
+        return not self.chapters and self.part == (1, 1)
+
+    @property
     def main(self) -> Plan:
         """Give the plan of the profile that was asked for."""
         return self._plan_of(self.profile)

@@ -10,7 +10,7 @@ from conformance.tripped import PACKAGE
 
 #: What decides no clause's verdict: who asks, who tells, what is judged.
 _AROUND = ("commands", "report", "reference", "proof")
-_FRONT = ("__main__.py", "cli.py", "judging.py", "progress.py", "calibration.py")
+_FRONT = ("__main__.py", "cli.py", "judging.py", "progress.py")
 
 
 @cache

@@ -2,7 +2,7 @@
 
 import importlib
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,24 +19,32 @@ Install = Callable[[Server], None]
 
 @dataclass(frozen=True, slots=True)
 class Variant:
-    """One way to differ and still conform; ``freedom`` is what allows it."""
+    """One way to differ and still conform.
+
+    Attributes:
+        freedom: What allows it.
+        excludes: Variants that can't be on beside it, each with the reason.
+    """
 
     name: str
     freedom: str
     install: Install
     sentence: str
+    excludes: Mapping[str, str]
 
 
 _VARIANTS: dict[str, Variant] = {}
 
 
-def variant(freedom: str) -> Callable[[Install], Install]:
+def variant(
+    freedom: str, *, excludes: Mapping[str, str] | None = None
+) -> Callable[[Install], Install]:
     """Register a function as the variant of its name, dashes for underscores."""
 
     def register(install: Install) -> Install:
         name = install.__name__.replace("_", "-")
         sentence = " ".join((install.__doc__ or "").split())
-        _VARIANTS[name] = Variant(name, freedom, install, sentence)
+        _VARIANTS[name] = Variant(name, freedom, install, sentence, excludes or {})
         return install
 
     return register
@@ -99,7 +107,10 @@ def pretty_json(server: Server) -> None:
     server.wrap("encode", around)
 
 
-@variant("JSON text: escapes")
+@variant(
+    "JSON text: escapes",
+    excludes={"pretty-json": "each writes the whole body in its own way"},
+)
 def escaped_json(server: Server) -> None:
     """Everything but ASCII is escaped, and so is the slash."""
 
@@ -279,7 +290,10 @@ def deep_bodies_kept(server: Server) -> None:
     server.wrap("encode", encode)
 
 
-@variant("dates.iso8601: no fraction")
+@variant(
+    "dates.iso8601: no fraction",
+    excludes={"dates-with-z": "a date-time has one number of fraction digits"},
+)
 def dates_in_whole_seconds(server: Server) -> None:
     """Date-times have no fraction; stamps that differ by less look equal."""
 
@@ -290,7 +304,13 @@ def dates_in_whole_seconds(server: Server) -> None:
     server.wrap("render_date", around)
 
 
-@variant("dates.iso8601: 9 fraction digits")
+@variant(
+    "dates.iso8601: 9 fraction digits",
+    excludes={
+        "dates-with-z": "a date-time has one number of fraction digits",
+        "dates-in-whole-seconds": "a date-time has one number of fraction digits",
+    },
+)
 def dates_in_nanoseconds(server: Server) -> None:
     """Date-times have nine fraction digits."""
 

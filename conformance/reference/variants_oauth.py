@@ -70,7 +70,10 @@ def grant_errors_of_the_rfc_alone(server: Server) -> None:
     server.wrap("error_body", around)
 
 
-@variant("oauth.error_shape: the standard one")
+@variant(
+    "oauth.error_shape: the standard one",
+    excludes={"grant-errors-of-the-rfc-alone": "an error has one shape"},
+)
 def grant_errors_in_the_standard_shape(server: Server) -> None:
     """Token requests are refused in the standard shape alone."""
 
@@ -102,7 +105,10 @@ def missing_roles_in_one_text(server: Server) -> None:
     _missing(server, lambda roles: {"Needed": ", ".join(roles)})
 
 
-@variant("oauth.missing_roles_listed: any one that would do; at any depth")
+@variant(
+    "oauth.missing_roles_listed: any one that would do; at any depth",
+    excludes={"missing-roles-in-one-text": "roles are told in one way"},
+)
 def one_missing_role_told(server: Server) -> None:
     """One role that would do stands in an array of objects."""
     _missing(server, lambda roles: {"Security": {"Roles": [{"Name": roles[-1]}]}})

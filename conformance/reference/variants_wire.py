@@ -19,7 +19,10 @@ def plaintext_answered_400(server: Server) -> None:
     admit_in_clear(server, lambda _running: Canned("400 Bad Request", header, page))
 
 
-@variant("https.no_plaintext_on_tls_port: a 3xx")
+@variant(
+    "https.no_plaintext_on_tls_port: a 3xx",
+    excludes={"plaintext-answered-400": "a request is answered once"},
+)
 def plaintext_redirected(server: Server) -> None:
     """A request in clear on the TLS port is redirected to HTTPS."""
 

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from conformance.plan import Row
+from conformance.proof.calibration import calibration
 from conformance.report.causes import root_causes
 from conformance.report.evidence import cited, evidence
 from conformance.report.remedies import not_provided, remedies
@@ -63,7 +64,7 @@ def document(run: Run) -> dict[str, Any]:
         "checks": rows,
         "exchanges": exchanges,
         "run": _about(run, rows),
-        "calibration": None,
+        "calibration": calibration(),
     }
 
 

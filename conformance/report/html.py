@@ -33,6 +33,12 @@ RUN_SIGNS: Mapping[str, str] = {
 _ORDER = {verdict.value: place for place, verdict in enumerate(GRAVITY)}
 _OPEN = ("fail", "inconclusive", "waived", "warn")
 _CODE = re.compile(r"`{1,2}([^`]+)`{1,2}")
+#: What a report says that was written before there was a matrix.
+_NEVER: Mapping[str, Any] = {
+    "calibrated": False,
+    "why": "this report tells of none",
+    "matrix": None,
+}
 #: Rows that stand open under a check, and links to exchanges in one row.
 OPEN_ROWS = 40
 LINKS = 8
@@ -86,6 +92,7 @@ def view(told: Mapping[str, Any]) -> dict[str, Any]:
         "exchanges": _exchanges(told, numbers),
         "anchor": numbers,
         "links": LINKS,
+        "calibration": told["calibration"] or _NEVER,
     }
 
 
@@ -129,11 +136,23 @@ def _chapters(
         rows.append({**row, "anchor": numbers[row["row"]]})
     for chapter in found.values():
         chapter["clauses"] = [
-            {**clauses[name], **_clause(rows)}
+            {**clauses[name], **_clause(rows), "proof": _proof(told, name)}
             for name, rows in chapter["clauses"].items()
         ]
         chapter["counts"] = Counter(c["verdict"] for c in chapter["clauses"])
     return list(found.values())
+
+
+def _proof(told: Mapping[str, Any], clause: str) -> str:
+    """Say how many faults of a clause the instrument is known to see."""
+    matrix = (told["calibration"] or _NEVER)["matrix"]
+    if matrix is None:
+        return "never proven by a fault"
+    known = matrix["clauses"].get(clause, {"killed": 0, "of": 0})
+    if not known["of"]:
+        return "no fault of the matrix breaks it"
+    plural = "" if known["of"] == 1 else "s"
+    return f"{known['killed']} of {known['of']} fault{plural} seen"
 
 
 def _clause(rows: Iterable[dict[str, Any]]) -> dict[str, Any]:

@@ -45,6 +45,7 @@ def verdict_words(told: Mapping[str, Any]) -> str:
         ("PLAIN HTTP ALLOWED", told["run"]["plain_http"]),
         ("FAULTS SWITCHED ON", bool(told["run"]["faults"])),
         ("JUDGED FROM A RECORD", told["run"]["played"]),
+        ("UNCALIBRATED", not (told["calibration"] or {}).get("calibrated")),
     ]
     return " · ".join([words, *(flag for flag, on in flags if on)])
 

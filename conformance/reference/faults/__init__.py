@@ -11,9 +11,11 @@ from dataclasses import dataclass
 from typing import Literal
 
 from conformance.reference.app import Server
+from conformance.reference.claims import Claims
 
 Level = Literal["MUST", "SHOULD"]
 Install = Callable[[Server], None]
+Wants = Callable[[Claims], bool]
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +28,7 @@ class Fault:
         dimension: Where it shows: status, header, body, side effect, stored state,
             token, connection.
         forces: Other clauses that break along, each with the reason.
+        wants: Whether a profile has anything for the fault to break.
     """
 
     name: str
@@ -35,6 +38,7 @@ class Fault:
     forces: Mapping[str, str]
     install: Install
     sentence: str
+    wants: Wants
 
 
 _FAULTS: dict[str, Fault] = {}
@@ -46,6 +50,7 @@ def fault(
     dimension: str,
     level: Level = "MUST",
     forces: Mapping[str, str] | None = None,
+    wants: Wants = lambda _claims: True,
 ) -> Callable[[Install], Install]:
     """Register a function as the fault of its name, dashes for underscores."""
 
@@ -54,7 +59,9 @@ def fault(
         if name in _FAULTS:
             raise ValueError(f"two faults named {name!r}")
         sentence = " ".join((install.__doc__ or "").split())
-        made = Fault(name, breaks, level, dimension, forces or {}, install, sentence)
+        made = Fault(
+            name, breaks, level, dimension, forces or {}, install, sentence, wants
+        )
         _FAULTS[name] = made
         return install
 
