@@ -98,6 +98,7 @@ def _fault(one: Tried, fault: Fault) -> dict[str, Any]:
         "breaks": fault.breaks,
         "level": fault.level,
         "dimension": fault.dimension,
+        "profile": outcome.profile if isinstance(outcome, Outcome) else "",
         "killed": bool(own),
         "killed_by": sorted({one.check for one in own}),
         "fell": [

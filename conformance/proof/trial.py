@@ -16,6 +16,8 @@ from conformance.report.ruling import exit_code, ruling
 from conformance.run import Bench, Run
 from conformance.verdict import Result
 
+#: Exit code of a run whose verdicts are in doubt.
+OWN_FAULT = 4
 #: Begins the cause of a row that our own error left undecided.
 OWN_ERROR = "the suite's own error"
 
@@ -58,6 +60,7 @@ class Outcome:
         undecided: Rows of level MUST that were inconclusive, at most a few.
         troubles: Our own errors; no trial with one proves anything.
         tripped: Lines of checks that accused.
+        profile: The one that the reference served.
         seconds: Wall clock.
     """
 
@@ -71,6 +74,7 @@ class Outcome:
     tripped: tuple[str, ...] = ()
     requests: int = 0
     rows: int = 0
+    profile: str = ""
     seconds: float = 0.0
 
     def as_json(self) -> dict[str, Any]:
@@ -126,17 +130,19 @@ def judged(trial: Trial, plan: Plan, aim: Aim, seed: int) -> Outcome:
     partial = len(rows) < len(plan.rows)
     verdict, reason = ruling(rows, run.config.absent, partial=partial, read_only=False)
     about = {"unattributed": unattributed(run), "forgotten": forgotten(run)}
+    code = exit_code({"verdict": verdict, "run": about})
     return Outcome(
         trial.kind,
         trial.name,
-        exit_code({"verdict": verdict, "run": about}),
+        code,
         reason,
         _accused(rows),
         _undecided(rows),
-        _troubles(rows, about),
+        _troubles(rows, about if code == OWN_FAULT else {}),
         tuple(sorted(run.session.tripped)),
         run.line.sent,
         len(rows),
+        plan.profile.name,
         round(time.perf_counter() - clock, 2),
     )
 
