@@ -11,13 +11,11 @@ import pytest
 
 from conformance.cli import main
 from conformance.commands.templates import told_text
-from conformance.options import Options, provoking
-from conformance.plan import Row
+from conformance.options import Options
 from conformance.profile import find_profile
 from conformance.reference.serve import Running, running
 from conformance.report.document import document, exit_code
 from conformance.run import Run
-from conformance.smoke import smoke_rows
 from conformance.verdict import Result, Verdict
 
 
@@ -65,13 +63,10 @@ def judge(tmp_path: Path) -> Judge:
 
     def run_rows(target: str = "reference", **options: Any) -> Judged:
         out = options.pop("out", tmp_path / "run")
-        around = options.pop("around", None)
         shuffle = options.pop("shuffle", None)
         run = Run(Options(target=target, out=out, **options))
         try:
             run.open()
-            if around is not None:
-                run.selected = _around(run, around)
             if shuffle is not None:
                 Random(shuffle).shuffle(run.selected)
             run.start()
@@ -82,22 +77,6 @@ def judge(tmp_path: Path) -> Judge:
         return Judged(run.results, told, exit_code(told))
 
     return run_rows
-
-
-def _around(run: Run, clause: str) -> list[Row]:
-    """Select every row of a clause, and of the others those of a smoke run."""
-    own = [row for row in run.plan.rows if row.clause == clause]
-    chosen = smoke_rows(run.plan) | {row.id for row in own}
-    chosen |= {row.id for row in provoking(run.plan, own)}
-    return [row for row in run.plan.rows if row.id in chosen]
-
-
-def pytest_addoption(parser: pytest.Parser) -> None:
-    """Let the faults be judged by the whole suite, on demand."""
-    parser.addoption(
-        "--every", action="store_true", help="every fault, not one a clause"
-    )
-    parser.addoption("--whole", action="store_true", help="whole suite for each fault")
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,7 +22,14 @@ def patch_ignores_a_new_id(server: Server) -> None:
     server.wrap("renaming", around)
 
 
-@fault("ids.renamed", dimension="status", forces=_MODEL)
+@fault(
+    "ids.renamed",
+    dimension="status",
+    forces=_MODEL,
+    wants=lambda claims: any(
+        "PUT" in resource.id.rename for resource in claims.resources.values()
+    ),
+)
 def put_refuses_a_new_id(server: Server) -> None:
     """PUT refuses an ID in its body that is not its path's."""
 
