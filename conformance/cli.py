@@ -10,6 +10,7 @@ from typing import Annotated, NoReturn
 import typer
 
 from conformance.commands import catalogue, reports, setup
+from conformance.commands.mutants import mutants
 from conformance.commands.proof import proof
 from conformance.commands.rehearse import say_cost
 from conformance.commands.sweep import sweep
@@ -262,3 +263,4 @@ setup.add_to(app)
 catalogue.add_to(app)
 app.command()(sweep)
 app.command()(proof)
+app.command()(mutants)

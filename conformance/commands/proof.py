@@ -100,7 +100,7 @@ def _proven(asked: Proof, out: Path) -> dict[str, Any]:
         source = source_sha256()
         kept = Kept.under(out, source=source, profile=profile.sha256, seed=asked.seed)
     begun = time.time()
-    with _shown() as progress:
+    with shown("trials") as progress:
         tried = list(prove(asked, kept, progress))
     clauses = {
         clause: level_of(checks).value
@@ -141,15 +141,15 @@ def _write(out: Path, told: dict[str, Any], code: int) -> None:
 
 
 @contextlib.contextmanager
-def _shown() -> Iterator[Callable[[int, int], None]]:
-    """Show on a terminal how many trials are done; say nothing elsewhere."""
+def shown(what: str) -> Iterator[Callable[[int, int], None]]:
+    """Show on a terminal how many are done; say nothing elsewhere."""
     if not sys.stderr.isatty():
         yield lambda _done, _total: None
         return
     bar = Progress(
         TextColumn("{task.description}"),
         BarColumn(),
-        TextColumn("{task.completed}/{task.total} trials"),
+        TextColumn(f"{{task.completed}}/{{task.total}} {what}"),
         TimeElapsedColumn(),
         console=Console(stderr=True),
         transient=True,

@@ -16,6 +16,8 @@ from typing import Any, Generic, TypeVar
 FORKS = sys.platform == "linux"
 #: Seconds for a process to end once its work is done.
 ENDING_S = 10.0
+#: Begins what is said of a process that was killed, or died of its work.
+DIED = "its process ended"
 Job = TypeVar("Job")
 Made = TypeVar("Made")
 
@@ -103,7 +105,7 @@ def _received(ours: Connection, process: BaseProcess) -> Any:
         return ours.recv()
     except EOFError:
         process.join()
-        return Failed(f"its process ended with {process.exitcode} and said nothing")
+        return Failed(f"{DIED} with {process.exitcode} and said nothing")
     finally:
         ours.close()
         process.join(ENDING_S)

@@ -1,0 +1,77 @@
+"""``conformance mutants``: how many wrong changes of the checks are noticed."""
+
+import subprocess
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from conformance.commands.proof import shown
+from conformance.errors import UsageError
+from conformance.proof.mutants import drawn
+from conformance.proof.mutation import judge
+from conformance.report.write import in_json
+
+#: Part of the mutants that must be noticed.
+WANTED = 0.9
+
+
+def mutants(
+    *,
+    count: Annotated[int, typer.Option(min=1, help="How many to draw.")] = 200,
+    seed: Annotated[
+        str | None,
+        typer.Option(help="Eight hex digits; else those of the committed package."),
+    ] = None,
+    jobs: Annotated[int, typer.Option(min=1, max=64, help="Side by side.")] = 2,
+    out: Annotated[Path, typer.Option(help="Folder of the result.")] = Path(
+        "reports/mutants"
+    ),
+) -> None:
+    """Change the checks wrongly, and see whether faults and tests notice."""
+    number = _seed(seed)
+    chosen = drawn(count, number)
+    with shown("mutants") as progress:
+        judged = list(judge(chosen, number % 2**32, jobs, progress))
+    lived = [one for one in judged if one.killed_by is None]
+    out.mkdir(parents=True, exist_ok=True)
+    told = {
+        "seed": f"{number:08x}",
+        "mutants": [one.as_json() for one in judged],
+        "killed": len(judged) - len(lived),
+        "of": len(judged),
+    }
+    (out / "mutants.json").write_bytes(in_json(told))
+    for one in lived:
+        typer.echo(f"survived: {one.mutant.words} ({', '.join(one.clauses)})")
+    share = (len(judged) - len(lived)) / len(judged)
+    typer.echo(
+        f"{len(judged) - len(lived)} of {len(judged)} mutants killed, {share:.1%}; "
+        f"seed {number:08x}; {out / 'mutants.json'}"
+    )
+    raise typer.Exit(0 if share >= WANTED else 1)
+
+
+def _seed(given: str | None) -> int:
+    """Read the seed, or take it from the committed sources.
+
+    Raises:
+        UsageError: It is no hexadecimal number, or there is no checkout.
+    """
+    if given is None:
+        try:
+            found = subprocess.run(
+                ["git", "rev-parse", "HEAD:conformance"],  # noqa: S607
+                check=True,
+                capture_output=True,
+                text=True,
+                cwd=Path(__file__).parents[2],
+            )
+        except (OSError, subprocess.CalledProcessError) as error:
+            words = "--seed: not in a checkout; give eight hex digits"
+            raise UsageError(words) from error
+        given = found.stdout[:8]
+    try:
+        return int(given, 16)
+    except ValueError as error:
+        raise UsageError(f"--seed {given!r}: eight hex digits") from error

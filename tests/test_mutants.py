@@ -1,0 +1,66 @@
+"""Mutants of the checks: drawn, put in place, and judged."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from conformance.proof.mutants import (
+    Mutant,
+    drawn,
+    files,
+    function_of,
+    install,
+    mutants_in,
+)
+from conformance.proof.mutation import judge
+
+
+def one(file: str, before: str) -> Mutant:
+    """Give the mutant of a file that changes a piece."""
+    [path] = [path for path in files() if path.as_posix().endswith(file)]
+    return next(mutant for mutant in mutants_in(path) if mutant.before == before)
+
+
+def test_the_same_seed_draws_the_same_mutants() -> None:
+    """Drawn from all, once each."""
+    found = drawn(200, 7)
+
+    assert found == drawn(200, 7)
+    assert found != drawn(200, 8)
+    assert len(set(found)) == 200
+
+
+def test_every_mutant_has_its_function() -> None:
+    """None is drawn that could not be judged."""
+    for path in files():
+        for mutant in mutants_in(path):
+            assert function_of(mutant).__name__ == mutant.function.rpartition(".")[2]
+
+
+@pytest.fixture
+def changed() -> Iterator[Mutant]:
+    """A mutant in place, taken away afterwards."""
+    mutant = one("verdict.py", "len(outcomes) >= ATTEMPTS")
+    function = function_of(mutant)
+    code = function.__code__
+    install(mutant)
+    yield mutant
+    function.__code__ = code
+
+
+def test_a_mutant_changes_what_its_function_does(changed: Mutant) -> None:
+    """The same function object has other code."""
+    assert changed.after == "len(outcomes) > ATTEMPTS"
+    assert "again" in changed.words
+
+
+def test_a_mutant_that_accuses_nobody_is_killed_by_a_fault() -> None:
+    """Without its insisting a check sees nothing; a fault of its clause shows that."""
+    words = "GET of an item that is not there"
+    gone = f"refused(target.get(target.missing(item.place)), {words!r})"
+    mutant = one("checks/verbs_get.py", gone)
+    [judged] = judge([mutant], 1, 1, lambda _done, _total: None)
+
+    assert judged.killed_by is not None
+    assert judged.killed_by != "the clean reference"
+    assert judged.clauses == ("verbs.get.missing",)
