@@ -177,3 +177,26 @@ def test_rows_of_which_the_same_is_said_share_a_line(make_told: MakeTold) -> Non
 def test_code_in_sentences_is_set_as_code(make_told: MakeTold) -> None:
     """Backquotes are for the source."""
     assert b"MUST keep <code>ids.holds</code>." in html(make_told())
+
+
+def test_each_clause_says_how_it_is_proven(make_told: MakeTold) -> None:
+    """The matrix stands on the cover, its figures at each clause."""
+    text = Page(html(make_told()).decode()).text
+
+    assert "UNCALIBRATED" not in text
+    assert "Kill matrix of 2026-11-24 (full size, profile reference)" in text
+    assert "6 of 7 faults seen by the clause they break" in text
+    assert "heading “JSON Everywhere” · 5 of 5 faults seen" in text
+    assert "heading “Writeable IDs” · 1 of 2 faults seen" in text
+    assert "heading “Date Format” · no fault of the matrix breaks it" in text
+
+
+def test_an_uncalibrated_report_says_so(make_told: MakeTold) -> None:
+    """Loudly, and with the reason; a report of old as well."""
+    told = make_told()
+    why = "checks or engine were changed after the kill matrix was made"
+    stale = {**told["calibration"], "calibrated": False, "why": why}
+    for calibration, words in ((stale, why), (None, "this report tells of none")):
+        page = Page(html({**told, "calibration": calibration}).decode())
+        assert f"UNCALIBRATED: {words}." in page.text
+        assert "UNCALIBRATED" in page.text.partition("Exit code")[0]

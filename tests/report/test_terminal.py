@@ -84,3 +84,10 @@ def test_a_narrowed_run_says_so(make_told: MakeTold) -> None:
     first = summary(make_told(options={"chapters": ("json",)}), FOLDER).split("\n")[0]
 
     assert first.startswith("NOTHING SELECTED FAILED · PARTIAL (exit 0)")
+
+
+def test_an_uncalibrated_run_says_so(make_told: MakeTold) -> None:
+    """What no matrix proves stands beside the verdict, as for reports of old."""
+    for calibration in ({"calibrated": False, "why": "so", "matrix": None}, None):
+        told = make_told() | {"calibration": calibration}
+        assert summary(told, FOLDER).startswith("CONFORMANT · UNCALIBRATED (exit 0)")
