@@ -81,6 +81,21 @@ def code_of(answer: Exchange, what: str, owner: str) -> int:
     return refused(answer, what).status
 
 
+def absence_code(answer: Exchange, what: str, owner: str) -> int:
+    """Give the code that a request for what is not there was refused with.
+
+    Arguments as in `code_of`.
+
+    Raises:
+        Waits: It was not refused, or for the token, which is right.
+    """
+    code = code_of(answer, what, owner)
+    if code == 401 and answer.valid_token:
+        words = f"a valid token was refused: {answer.words}"
+        raise waits_for("oauth.lifetime", words, answer.operation)
+    return code
+
+
 def bad_bodies(
     target: Target, operation: Operation, item: Item
 ) -> list[tuple[str, dict[str, Any], str | None]]:

@@ -92,6 +92,22 @@ def listed(target: Target, item: Item) -> dict[str, Any] | None:
     return next((e for e in found if str(e.get(member)) == item.id), None)
 
 
+def served(target: Target, item: Item, words: str) -> Exchange:
+    """Insist that GET serves an item; what a list shows all the same is GET's to show.
+
+    Args:
+        target: The target.
+        item: What was written, or must have been left.
+        words: What it means for the row when it is not there.
+    """
+    shown = target.get(item)
+    if shown.refusal and listed(target, item) is not None:
+        cause = f"a list shows what GET does not: {shown.words}"
+        raise waits_for(FIRST["GET"], cause, shown.operation)
+    insist(not shown.refusal, f"{words}: {shown.words}")
+    return shown
+
+
 def entries(target: Target, item: Item) -> list[dict[str, Any]]:
     """Give what a list shows of an item and, under parents of ours, of others.
 

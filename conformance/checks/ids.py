@@ -12,6 +12,7 @@ from conformance import (
     must,
     should,
 )
+from conformance.checks._verbs import served
 from conformance.expect import (
     allowed,
     differences,
@@ -84,8 +85,7 @@ def _insist_on_made(
         f"the generated ID {made!r} is no text: {answer.words}",
     )
     if "GET" in resource.verbs:
-        shown = target.get(place.item(made))
-        insist(not shown.refusal, f"no item under the ID returned: {shown.words}")
+        shown = served(target, place.item(made), "no item under the ID returned")
         wrong = differences(resource, body, item_of(shown))
         insist(not wrong, f"another item under the ID returned: {'; '.join(wrong)}")
 
@@ -227,8 +227,7 @@ def check_post_keeps_the_id_given(
     kept = item_of(allowed(answer, f"the ID {id_!r}, within what is claimed,"))
     insist(kept[rule.member] == id_, f"{id_!r} became {kept[rule.member]!r}")
     if "GET" in creatable.verbs:
-        shown = target.get(place.item(id_))
-        insist(not shown.refusal, f"no item under the ID given: {shown.words}")
+        shown = served(target, place.item(id_), "no item under the ID given")
         got = item_of(shown)[rule.member]
         insist(got == id_, f"GET of {id_!r} shows {got!r}")
 
@@ -259,8 +258,7 @@ def check_put_keeps_the_id_of_its_path(target: Target, savable: Resource) -> Non
             continue
         kept = item_of(answer)[member]
         insist(str(kept) == item.id, f"{item.id!r} became {kept!r}: {answer.words}")
-        shown = target.get(item)
-        insist(not shown.refusal, f"no item under the ID in the path: {shown.words}")
+        shown = served(target, item, "no item under the ID in the path")
         got = item_of(shown)[member]
         insist(str(got) == item.id, f"GET of {item.id!r} shows {got!r}")
 
@@ -273,13 +271,15 @@ def check_put_with_another_id_in_its_body_makes_one_item(
     place, member = target.place(savable), savable.id.member
     item, other = target.missing(place), target.missing(place)
     answer = target.put(item, target.save_body(item, **{member: other.id}))
-    served = [one.id for one in (item, other) if target.get(one).success]
+    found = [one.id for one in (item, other) if target.get(one).success]
     if answer.refusal:
-        insist(not served, f"refused, and yet served under {served}: {answer.words}")
+        insist(not found, f"refused, and yet served under {found}: {answer.words}")
         return
-    insist(len(served) == 1, f"served under {served or 'neither ID'}: {answer.words}")
     told = item_of(answer)[member]
-    insist([str(told)] == served, f"told {told!r}, served under {served}")
+    if not found:
+        served(target, place.item(told), "served under neither ID")
+    insist(len(found) == 1, f"served under {found or 'neither ID'}: {answer.words}")
+    insist([str(told)] == found, f"told {told!r}, served under {found}")
 
 
 # -------------------------------------------------------------------------- refused

@@ -1,6 +1,7 @@
 """Writeable IDs: an update may write the ID, onto a free one only."""
 
 from conformance import Exchange, Item, Place, Profile, Resource, Target, must, should
+from conformance.checks._verbs import served
 from conformance.expect import (
     allowed,
     edge,
@@ -59,8 +60,7 @@ def check_an_update_writes_the_id(
     answer = _rename(target, item, new.id, payload)
     allowed(answer, "an update that writes the ID")
 
-    moved, left = target.get(new), target.get(item)
-    insist(not moved.refusal, f"no item under the new ID: {moved.words}")
+    moved, left = served(target, new, "no item under the new ID"), target.get(item)
     insist(left.refusal, f"the old ID still serves an item: {left.words}")
     wrong = _differing(renamable, before, moved)
     if wrong:

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from conformance import Exchange, Item, Place, Profile, Resource, Target, must, should
+from conformance.checks._verbs import served
 from conformance.errors import Disturbed
 from conformance.expect import (
     allowed,
@@ -196,7 +197,7 @@ def check_two_resources_may_share_an_id(
     body = target.body(creatable, **{creatable.id.member: other.id})
     answer = target.post(target.place(creatable), body)
     allowed(answer, f"the ID of an item of {payload}")
-    insist(target.get(other).success, f"the item of {payload} vanished")
+    served(target, other, f"the item of {payload} vanished")
 
 
 # ----------------------------------------------------------------------------- case

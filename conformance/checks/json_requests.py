@@ -77,6 +77,9 @@ def check_no_body_is_asked_for(target: Target, operation: Operation) -> None:
     for label, words in (({}, "without a body"), (_LABEL, "with a label and no body")):
         item = (target.shared if reading else target.create)(operation.resource)
         answer = target.perform(operation.verb, item, headers=label)
+        if answer.status == 404:
+            # Says that nothing is there, and of the body nothing.
+            succeeded(answer)
         allowed(answer, f"{operation.verb} {words}")
 
 

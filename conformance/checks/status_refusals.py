@@ -4,6 +4,7 @@ from conformance import Operation, Profile, Resource, Target, must, should
 from conformance.checks import _status
 from conformance.checks._status import (
     ON_ITEMS,
+    absence_code,
     code_of,
     makeable,
     orphanage,
@@ -141,7 +142,7 @@ def check_what_never_existed_is_404(target: Target, operation: Operation) -> Non
     if answer.success and operation.verb == "DELETE":
         insist(answer.success, "verbs.delete.again judges that")
         return
-    code = code_of(answer, "a missing item", _MISSING[operation.verb])
+    code = absence_code(answer, "a missing item", _MISSING[operation.verb])
     insist(code == 404, f"not 404: {answer.words}")
 
 
@@ -160,7 +161,7 @@ def check_what_was_deleted_is_404(target: Target, deletable: Resource) -> None:
         answer = target.perform(verb, item)
         if answer.success and verb == "DELETE":
             continue
-        code = code_of(answer, "a deleted item", "verbs.delete.removes")
+        code = absence_code(answer, "a deleted item", "verbs.delete.removes")
         edge(code != 410, f"410: {answer.words}")
         insist(code in (404, 410), f"not 404: {answer.words}")
 
@@ -175,7 +176,7 @@ def check_an_unknown_parent_is_404(target: Target, operation: Operation) -> None
     """What is asked for under a parent that is not there MUST be answered with 404."""
     item = target.missing(orphanage(target, operation.resource))
     answer = target.perform(operation.verb, item)
-    code = code_of(answer, "a missing parent", "verbs.parent_missing")
+    code = absence_code(answer, "a missing parent", "verbs.parent_missing")
     insist(code == 404, f"not 404: {answer.words}")
 
 
