@@ -90,6 +90,10 @@ def run(  # noqa: PLR0913 - the options of the main job
     profile: Annotated[
         str | None, typer.Option(help="A shipped profile's name or a file.")
     ] = None,
+    openapi: Annotated[
+        str | None,
+        typer.Option(help="The server's own OpenAPI document: a file or a URL."),
+    ] = None,
     ca: Annotated[str | None, typer.Option(help="PEM file of the CA to trust.")] = None,
     out: Annotated[
         Path | None, typer.Option(help="Folder of the reports; else reports/RUN.")
@@ -213,6 +217,7 @@ def run(  # noqa: PLR0913 - the options of the main job
         target=target,
         out=out or new_folder(Path("reports")),
         profile=profile,
+        openapi=openapi,
         ca=ca,
         chapters=tuple(chapter or ()),
         clauses=tuple(clause or ()),

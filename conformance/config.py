@@ -52,6 +52,7 @@ class Config:
     base_url: str
     token_url: str | None = None
     profile: str | None = None
+    openapi: str | None = None
     plain_port: int | None = None
     ca: Path | None = None
     proxy: str | None = None
@@ -151,6 +152,7 @@ def config_from(table: Mapping[str, Any], path: Path) -> Config:
         plain_port=0 if plain_port == "none" else plain_port,
         ca=_beside(path, given.pop("ca", None)),
         profile=_profile_beside(path, given.pop("profile", None)),
+        openapi=_document_beside(path, given.pop("openapi", None)),
         absent=(*given.pop("absent", ()), *_no_port(plain_port)),
         identities=identities,
         **given,
@@ -252,6 +254,12 @@ def _insist_on_names(identities: tuple[Identity, ...], path: Path) -> None:
 
 def _beside(path: Path, name: str | None) -> Path | None:
     return None if name is None else (path.parent / name).resolve()
+
+
+def _document_beside(path: Path, place: str | None) -> str | None:
+    if place is None or place.startswith(("http://", "https://")):
+        return place
+    return str(_beside(path, place))
 
 
 def _profile_beside(path: Path, name: str | None) -> str | None:

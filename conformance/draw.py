@@ -17,6 +17,7 @@ from hypothesis.errors import Flaky
 from hypothesis.internal.conjecture import providers
 from hypothesis.internal.constants_ast import Constants
 
+from conformance.contract.document import Document
 from conformance.profile import Profile
 
 if TYPE_CHECKING:
@@ -35,27 +36,45 @@ class Drawn:
     choices: tuple[Any, ...] | None = None
 
 
-def payloads_of(row: "Row", profile: Profile, run_seed: int, count: int) -> list[Drawn]:
+def payloads_of(
+    row: "Row",
+    profile: Profile,
+    run_seed: int,
+    count: int,
+    document: Document | None = None,
+) -> list[Drawn]:
     """Give a row's payloads; one None when its body takes none.
 
     The same seed and row give the same payloads.
     """
-    made = strategy_of(row, profile)
+    made = strategy_of(row, profile, document)
     if made is None:
         return [Drawn(None)]
-    if isinstance(made, st.SearchStrategy):
+    if not isinstance(made, st.SearchStrategy):
+        return [Drawn(value) for value in made]
+    try:
         return collect(made, count, row_seed(run_seed, row.id))
-    return [Drawn(value) for value in made]
+    except Exception as error:
+        if not row.check.requirement.generated:
+            raise
+        # Somebody's document may ask for what nothing can be; the check falls back.
+        words = str(error).strip().splitlines() or [type(error).__name__]
+        return [Drawn(f"nothing can be drawn: {words[0][:200]}")]
 
 
 def strategy_of(
-    row: "Row", profile: Profile
+    row: "Row", profile: Profile, document: Document | None = None
 ) -> st.SearchStrategy[Any] | list[Any] | None:
     """Give what a row's payloads are made by: a strategy, or a list of cases."""
     draws = row.check.requirement.draws
     if draws is None:
         return None
-    made = draws(profile, **row.arguments)
+    if not row.check.requirement.generated:
+        made = draws(profile, **row.arguments)
+    elif document is None:
+        return None
+    else:
+        made = draws(profile, document, **row.arguments)
     if isinstance(made, st.SearchStrategy):
         return made
     return list(made)  # type: ignore[call-overload, no-any-return]  # of cases

@@ -17,10 +17,12 @@ from typing import Any
 from hypothesis.strategies import SearchStrategy
 
 from conformance.cleanup import Cleaner
+from conformance.contract.fetching import document_of
 from conformance.draw import Drawn, shrink, strategy_of
 from conformance.errors import (
     Breach,
     Disturbed,
+    NotClaimed,
     NotJudged,
     NotProvided,
     Stopped,
@@ -211,13 +213,15 @@ class Engine:
         """Say what an exception out of a body means; only a breach accuses."""
         match ended:
             case Breach():
-                return Outcome(Kind.BROKEN, str(ended))
+                return Outcome(Kind.BROKEN, str(ended), owners=ended.owners)
             case Waits():
                 return Outcome(Kind.WAITS, str(ended), ended.row, shared=ended.shared)
             case NotProvided():
                 return Outcome(Kind.NOT_PROVIDED, ended.means)
             case NotJudged():
                 return Outcome(Kind.UNJUDGED, str(ended))
+            case NotClaimed():
+                return Outcome(Kind.NOT_CLAIMED, str(ended))
             case Stopped():
                 return Outcome(Kind.STOPPED, str(ended))
             case Disturbed():
@@ -276,13 +280,50 @@ class Engine:
         if row.edge_of is not None:
             return edge_result(row, self.result(row.edge_of))
         self._done[row.id].wait()
-        outcomes = self._outcomes[row.id]
+        outcomes = self._yielded(self._outcomes[row.id])
         noted = [w for attempts in outcomes for o in attempts for w in o.noted]
         result = result_of(row.level, outcomes)
         result = replace(result, notes=tuple(dict.fromkeys(noted)))
         if result.means in self.session.config.absent:
             result = replace(result, cause=f"not provided: {result.means}")
         return result
+
+    def _yielded(self, payloads: list[list[Outcome]]) -> list[list[Outcome]]:
+        """Turn a breach that another clause's own rows met too into waiting."""
+        if not any(o.owners for attempts in payloads for o in attempts):
+            return payloads
+        self.finish()
+        return [self._left_to_owners(attempts) for attempts in payloads]
+
+    def _left_to_owners(self, attempts: list[Outcome]) -> list[Outcome]:
+        known = [self._owned(outcome) for outcome in attempts]
+        if first_broken([known]) is not None:
+            return known
+        # What one attempt met and the next did not is still the owner's to judge.
+        return [o for o in known if o.owners] or known
+
+    def _owned(self, outcome: Outcome) -> Outcome:
+        """Take from a breach what others accuse; nothing left, it waits for them."""
+        met = [(self._accuser(clause), words) for clause, words in outcome.owners]
+        own = [words for owner, words in met if owner is None]
+        if not met or own:
+            return replace(outcome, words=own[0] if own else outcome.words)
+        owner, words = met[0]
+        words = f"waits for {owner}: {words}"
+        return replace(outcome, kind=Kind.WAITS, words=words, waits_for=owner)
+
+    def _accuser(self, clause: str) -> str | None:
+        """Name a row of a clause that accuses by exchanges of its own."""
+        for row in self.plan.rows:
+            if row.clause != clause or row.edge_of or not row.claimed:
+                continue
+            if row.passive:
+                accused = self.jury.accuses(row)
+            else:
+                accused = first_broken(self._outcomes.get(row.id, [])) is not None
+            if accused:
+                return row.id
+        return None
 
     def _seen(self, row: Row) -> bool:
         """Say whether anything came of a row before the run was given up."""
@@ -342,7 +383,7 @@ class Engine:
         seen: set[str] = set()
         for id_, payloads in self._outcomes.items():
             row = self._rows[id_]
-            broken = first_broken(payloads)
+            broken = first_broken([self._left_to_owners(a) for a in payloads])
             if broken is None or row.clause in seen or not row.drawn:
                 continue
             seen.add(row.clause)
@@ -350,7 +391,8 @@ class Engine:
             self.smallest[id_] = (first.value, self._smaller(row, first))
 
     def _smaller(self, row: Row, first: Drawn) -> Any:
-        strategy = strategy_of(row, self.session.profile)
+        document = document_of(self.session)
+        strategy = strategy_of(row, self.session.profile, document)
         if first.choices is None or not isinstance(strategy, SearchStrategy):
             return first.value
         budget = self.session.line.sent + SHRINK_REQUESTS
@@ -363,7 +405,7 @@ class Engine:
                 return None
             payload = filled(value, self.session.prefix)
             outcome = self._try(row, payload, number, SHRINK_ATTEMPT)
-            return outcome.kind is Kind.BROKEN
+            return self._owned(outcome).kind is Kind.BROKEN
 
         return filled(shrink(strategy, first, fails), self.session.prefix)
 

@@ -10,6 +10,7 @@ Signals of a check's body (not errors of the suite):
 Breach                        the target broke the clause: the only accusation
 Waits                         another row's breach took the precondition away
 NotJudged                     this payload gave nothing to judge
+NotClaimed                    the target's own document does not say it
 """
 
 
@@ -34,7 +35,14 @@ class HarnessError(ConformanceError):
 
 
 class Breach(AssertionError):
-    """The target broke the clause that the row judges."""
+    """The target broke the clause that the row judges.
+
+    Attributes:
+        owners: Other clauses whose breach it is as well, each with what was met:
+            when that one's own rows met it too, this row leaves it to them.
+    """
+
+    owners: tuple[tuple[str, str], ...] = ()
 
 
 class Waits(Exception):
@@ -55,6 +63,10 @@ class Waits(Exception):
 
 class NotJudged(Exception):
     """The payload was refused where the clause leaves the freedom to."""
+
+
+class NotClaimed(Exception):
+    """The target's own document says nothing that could be judged."""
 
 
 class NotProvided(Exception):

@@ -13,7 +13,10 @@ from conformance.plan import Plan, Row
 #: Depth → payloads of a row that draws them.
 DEPTHS = {"smoke": 2, "standard": 5, "deep": 25}
 #: What decides which rows there are and what they send; a record keeps it.
-_KEPT = ("chapters", "clauses", "resources", "rows", "depth", "read_only", "first_look")
+_KEPT = (
+    *("chapters", "clauses", "resources", "rows", "depth", "read_only"),
+    *("first_look", "openapi"),
+)
 #: Rows whose requests show a passive row something, when little else is selected.
 _PROVOKING = (
     "status.success",
@@ -33,6 +36,7 @@ class Options:
         target: A URL, a target file, or ``reference``.
         out: Folder of the run's files; made when it is not there.
         rows: Ids of the rows to judge, as ``--failed`` takes them from a report.
+        openapi: URL or file of the target's own OpenAPI document.
         played: A record to judge again, instead of talking to the target.
         faults: Switched on in the embedded reference, as are variants.
     """
@@ -40,6 +44,7 @@ class Options:
     target: str
     out: Path
     profile: str | None = None
+    openapi: str | None = None
     ca: str | None = None
     chapters: tuple[str, ...] = ()
     clauses: tuple[str, ...] = ()

@@ -6,7 +6,14 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from queue import SimpleQueue
 
-from conformance.errors import Breach, Disturbed, HarnessError, Waits
+from conformance.errors import (
+    Breach,
+    Disturbed,
+    HarnessError,
+    NotClaimed,
+    NotJudged,
+    Waits,
+)
 from conformance.exchange import Exchange
 from conformance.plan import Plan, Row
 from conformance.requirement import Level
@@ -15,6 +22,8 @@ from conformance.tripped import raised_at
 from conformance.verdict import ATTEMPTS, Result, Verdict
 
 NO_5XX = "errors.no_5xx"
+#: Chapters whose rows don't see what was generated from the target's document.
+HIDDEN = ("errors", "json")
 GATEWAY = (502, 503, 504)
 #: Failing exchanges that a row cites; all are counted.
 CITED = 10
@@ -40,6 +49,7 @@ class _Tally:
     first: list[str] = field(default_factory=list)
     noted: dict[str, None] = field(default_factory=dict)
     succeeded: int = 0
+    unclaimed: str = ""
     gateway: dict[tuple[str, int], dict[int, Exchange]] = field(default_factory=dict)
 
     def note_gateway(self, exchange: Exchange) -> None:
@@ -59,7 +69,7 @@ class _Tally:
         """Give gateway answers that came in every attempt, while others succeeded."""
         return [
             (found[0].id, f"in {ATTEMPTS} of {ATTEMPTS} scopes: {found[0].words}")
-            for found in self.gateway.values()
+            for found in list(self.gateway.values())
             if len(found) == ATTEMPTS and self.succeeded
         ]
 
@@ -75,12 +85,16 @@ class PassiveJury:
         self._plan = plan
         self._tallies: dict[str, _Tally] = {}
         self._by_operation: dict[str, list[_Tally]] = {}
+        self._generating: set[str] = set()
         self._waiting: SimpleQueue[Exchange | None] = SimpleQueue()
         self._thread: threading.Thread | None = None
 
     def watch(self, selected: set[str]) -> None:
         """Begin to watch, for the selected rows and their edges."""
         chosen = {row.edge_of or row for row in self._plan.rows if row.id in selected}
+        self._generating = {
+            row.id for row in self._plan.rows if row.check.requirement.generated
+        }
         for row in self._plan.rows:
             if row.passive and row.claimed and row in chosen:
                 unit = Unit(self._session, row.id, row)
@@ -113,7 +127,10 @@ class PassiveJury:
         if exchange.answer is None or exchange.key.attempt >= ATTEMPTS:
             # Later attempts look for a smaller payload, which a playback does not.
             return
+        generated = exchange.key.unit in self._generating
         for tally in self._by_operation.get(exchange.operation, ()):
+            if generated and tally.row.check.chapter in HIDDEN:
+                continue
             if tally.row.clause == NO_5XX:
                 tally.note_gateway(exchange)
             concerned = tally.row.check.requirement.of
@@ -137,7 +154,11 @@ class PassiveJury:
             tally.waiting.append((exchange.id, waiting))
             unit.asserted = asserted
             return
-        except Disturbed:
+        except NotClaimed as silent:
+            tally.unclaimed = str(silent)
+            unit.asserted = asserted
+            return
+        except (Disturbed, NotJudged):
             unit.asserted = asserted
             return
         except Exception as error:  # noqa: BLE001 - our own bug is no verdict
@@ -146,6 +167,11 @@ class PassiveJury:
         tally.keep(exchange.id)
         tally.soft += [(exchange.id, words) for words in unit.edges]
         tally.noted |= dict.fromkeys(unit.noted)
+
+    def accuses(self, row: Row) -> bool:
+        """Say whether a row found something, all exchanges being made."""
+        tally = self._tallies.get(row.id)
+        return tally is not None and bool(tally.broken or tally.persistent())
 
     def result(self, row: Row, waits_for: Callable[[], str | None]) -> Result:
         """Give the verdict on a passive row, all exchanges being made.
@@ -157,6 +183,12 @@ class PassiveJury:
         tally = self._tallies.get((row.edge_of or row).id)
         if tally is None:
             raise HarnessError(f"nobody watched for {row.id}")
+        return self._unjudged(row, tally, waits_for) or self._judged(row, tally)
+
+    def _unjudged(
+        self, row: Row, tally: _Tally, waits_for: Callable[[], str | None]
+    ) -> Result | None:
+        """Give the verdict on a row that nothing was shown to; None otherwise."""
         if tally.errors:
             return Result(
                 Verdict.INCONCLUSIVE,
@@ -164,7 +196,7 @@ class PassiveJury:
                 seen=tally.seen,
             )
         if not tally.seen:
-            return self._unseen(waits_for())
+            return self._unseen(tally, waits_for())
         if row.edge_of is not None and tally.broken:
             return Result(
                 Verdict.INCONCLUSIVE,
@@ -172,10 +204,25 @@ class PassiveJury:
                 waits_for=row.edge_of.id,
                 seen=tally.seen,
             )
+        return None
+
+    def _judged(self, row: Row, tally: _Tally) -> Result:
+        """Give the verdict on what a row found."""
         broken = tally.broken + tally.persistent()
         found = tally.soft if row.edge_of is not None else broken
         # By age, not by arrival: a playback then cites what the run cited.
         found = sorted(found, key=lambda one: _age(one[0]))
+        if row.check.requirement.yields and found:
+            owners = self._owners(row)
+            first_id, words = found[0]
+            found = [one for one in found if one[0] not in owners]
+            if not found:
+                return Result(
+                    Verdict.INCONCLUSIVE,
+                    cause=f"waits for {owners[first_id]}: {words}",
+                    waits_for=owners[first_id],
+                    seen=tally.seen,
+                )
         if not found and tally.waiting and not tally.unit.asserted:
             # What would have been judged was another row's; the rest owed nothing.
             _, first = min(tally.waiting, key=lambda one: _age(one[0]))
@@ -202,13 +249,30 @@ class PassiveJury:
             notes=tuple(tally.noted),
         )
 
-    def _unseen(self, waits_for: str | None) -> Result:
+    def _owners(self, row: Row) -> dict[str, str]:
+        """Give exchange → a row of another clause, as grave, that accuses it."""
+        owners = dict(self._session.met)
+        for tally in self._tallies.values():
+            graver = tally.row.level is Level.MUST or row.level is Level.SHOULD
+            if tally.row.clause == row.clause or not graver:
+                continue
+            soft = tally.soft if row.level is Level.SHOULD else []
+            for id_, _ in [*tally.broken, *soft]:
+                owners.setdefault(id_, tally.row.id)
+        return owners
+
+    def _unseen(self, tally: _Tally, waits_for: str | None) -> Result:
         dead = self._session.line.dead
         cause = "no exchange of this kind was made"
+        if tally.unclaimed:
+            return Result(Verdict.NOT_APPLICABLE, tally.unclaimed)
         if dead is not None:
             return Result(
                 Verdict.INCONCLUSIVE, cause=f"no verdict from the target: {dead}"
             )
+        if waits_for is None and tally.waiting:
+            _, first = min(tally.waiting, key=lambda one: _age(one[0]))
+            return Result(Verdict.INCONCLUSIVE, cause=str(first), waits_for=first.row)
         if waits_for is not None:
             cause = f"waits for {waits_for}: {cause}"
         return Result(Verdict.INCONCLUSIVE, cause=cause, waits_for=waits_for)

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from types import ModuleType
 from typing import Any, TypeAlias
 
+from conformance.contract.document import Document
 from conformance.draw import Drawn, payloads_of
 from conformance.profile import Operation, Profile, Resource
 from conformance.requirement import Check, Level, checks_in
@@ -146,7 +147,7 @@ class Plan:
         self.checks = list(checks)
         self.by_check = {check.id: rows_of(check, profile) for check in self.checks}
         self.rows = [row for rows in self.by_check.values() for row in rows]
-        self._drawn: dict[tuple[str, int, int], list[Drawn]] = {}
+        self._drawn: dict[tuple[object, ...], list[Drawn]] = {}
         self._owners: dict[tuple[str, str | None], Row] = {}
         for row in self.rows:
             if row.claimed and row.edge_of is None:
@@ -178,6 +179,7 @@ class Plan:
         count: Callable[[Row], int],
         prefix: str,
         rows: Iterable[Row] | None = None,
+        document: Document | None = None,
     ) -> None:
         """Draw the payloads of rows; what was drawn already is not drawn again.
 
@@ -186,20 +188,25 @@ class Plan:
             count: Payloads of a row that takes them from a strategy.
             prefix: Of the run; takes the place of ``@run`` in what was drawn.
             rows: Those that will run; without them, all.
+            document: The target's own, for the rows that are generated from it.
         """
         wanted = self.rows if rows is None else rows
         for row in dict.fromkeys(row.edge_of or row for row in wanted):
             if row.claimed:
                 row.drawn = [
                     replace(one, value=filled(one.value, prefix))
-                    for one in self._kept(row, seed, count(row))
+                    for one in self._kept(row, seed, count(row), document)
                 ]
                 row.payloads = [one.value for one in row.drawn]
 
-    def _kept(self, row: Row, seed: int, count: int) -> list[Drawn]:
-        key = (row.id, seed, count)
+    def _kept(
+        self, row: Row, seed: int, count: int, document: Document | None
+    ) -> list[Drawn]:
+        generated = document is not None and row.check.requirement.generated
+        origin = document.digest if document and generated else None
+        key = (row.id, seed, count, origin)
         if key not in self._drawn:
-            self._drawn[key] = payloads_of(row, self.profile, seed, count)
+            self._drawn[key] = payloads_of(row, self.profile, seed, count, document)
         return self._drawn[key]
 
 
@@ -291,6 +298,7 @@ def _chapter_order(name: str) -> tuple[int, str]:
         "errors",
         "verbs",
         "status",
+        "contract",
     )
     chapter = name.partition("_")[0]
     return (order.index(chapter) if chapter in order else len(order), name)

@@ -45,6 +45,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     add = group.addoption
     add("--target", help="judge this server: a URL, a target file, or 'reference'")
     add("--conformance-profile", help="a shipped profile's name or a file")
+    add("--conformance-openapi", help="the server's OpenAPI document: a file or URL")
     add("--conformance-out", help="folder of the reports")
     add("--conformance-ca", help="PEM file of the CA to trust")
     add("--conformance-depth", default="standard", choices=list(DEPTHS))
@@ -69,6 +70,7 @@ def options_of(config: pytest.Config) -> Options:
         target=option.target,
         out=Path(out) if out else new_folder(Path("reports")),
         profile=option.conformance_profile,
+        openapi=option.conformance_openapi,
         ca=option.conformance_ca,
         chapters=tuple(option.conformance_chapter),
         clauses=tuple(option.conformance_clause),

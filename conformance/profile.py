@@ -198,6 +198,8 @@ class Profile:
     Attributes:
         raw: The file's own tables, for what has no attribute here.
         sha256: Of the file's content, white space and comments left aside.
+        document: Path or URL of the server's own OpenAPI document, or its file
+            behind ``file:``; None where there is none.
     """
 
     name: str
@@ -205,6 +207,7 @@ class Profile:
     raw: Mapping[str, Any]
     resources: Mapping[str, Resource]
     sha256: str
+    document: str | None = None
 
     @property
     def base_path(self) -> str:
@@ -322,7 +325,14 @@ def profile_from(raw: Mapping[str, Any], path: Path) -> Profile:
         name: _resource(name, table, raw) for name, table in raw["resources"].items()
     }
     digest = hashlib.sha256(json.dumps(raw, sort_keys=True, default=str).encode())
-    profile = Profile(raw["name"], path, raw, resources, digest.hexdigest())
+    profile = Profile(
+        raw["name"],
+        path,
+        raw,
+        resources,
+        digest.hexdigest(),
+        raw["api"].get("openapi_path"),
+    )
     _insist_on_sense(profile)
     return profile
 

@@ -16,7 +16,10 @@ HEADINGS: Mapping[str, str] = {
     "errors": "Error Handling",
     "verbs": "HTTP Methods",
     "status": "HTTP Status Code Summary",
+    "contract": "the server's own OpenAPI document",
 }
+#: Chapters that a conformant server need not have.
+OPTIONAL = ("contract",)
 
 
 class Level(enum.Enum):
@@ -46,6 +49,9 @@ class Requirement:
         of: Which exchanges a passive check is concerned with.
         draws: Makes the payloads, each a unit of work.
         drawn: Payloads come from a strategy, as many as the depth says.
+        generated: Payloads come from the target's own document; what errors and
+            json say of the answers is this row's to judge, and no other's.
+        yields: What a passive row of another clause accuses too is left to that one.
         wire: Speaks below HTTP; needs no token and no channel.
         cost: Requests of one unit on a conforming target, for the order of work.
     """
@@ -60,6 +66,8 @@ class Requirement:
     of: Callable[[Any], bool] | None = None
     draws: Draws | None = None
     drawn: bool = False
+    generated: bool = False
+    yields: bool = False
     wire: bool = False
     cost: int = 4
 

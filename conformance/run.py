@@ -21,6 +21,8 @@ from conformance.config import (
     config_from_url,
     read_config,
 )
+from conformance.contract.document import Document
+from conformance.contract.fetching import FILE, document_of, given, is_url
 from conformance.draw import no_hypothesis_folder
 from conformance.embedded import reference
 from conformance.engine import Engine
@@ -114,7 +116,7 @@ class Run:
             self.options = self.options.as_kept(header["options"])
         options = self.options
         self._stack.enter_context(no_hypothesis_folder())
-        self.profile, self.config = self._inputs()
+        self.profile, self.config = self._documented(*self._inputs())
         checks = (*shipped_checks(), *self._extra)
         self.plan = self._bench.plan or Plan(self.profile, checks)
         visited = smoke_rows(self.plan) if options.depth == "smoke" else None
@@ -183,7 +185,8 @@ class Run:
             rows = [*self.selected, *also]
             self.engine.watch(rows)
             if self.engine.gone is None:
-                self.plan.draw(self.seed, self.count, self.prefix, rows)
+                document = self._document(rows)
+                self.plan.draw(self.seed, self.count, self.prefix, rows, document)
             self.engine.start(rows)
         except BaseException:
             # Ctrl-C may come before every unit is queued, and none waits for it.
@@ -191,6 +194,11 @@ class Run:
             raise
         if self.options.first_look:
             firstlook.provoke(self.session)
+
+    def _document(self, rows: list[Row]) -> Document | None:
+        """Get the target's own document, if a row is judged or made by it."""
+        wanted = any(row.claimed and row.check.chapter == "contract" for row in rows)
+        return document_of(self.session) if wanted else None
 
     def result(self, row: Row) -> Result:
         """Give the verdict on a row, waiting for it."""
@@ -258,6 +266,17 @@ class Run:
             config = self._named_config()
             profile = load_profile(options.profile or config.profile or "reference")
         return profile, self._with_options(config)
+
+    def _documented(self, profile: Profile, config: Config) -> tuple[Profile, Config]:
+        """Take the document that is given for the one that the profile claims."""
+        place = self.options.openapi or config.openapi
+        if place is None:
+            return profile, config
+        if not is_url(place):
+            if self.options.played is None:
+                given(place)
+            place = FILE + place
+        return replace(profile, document=place), config
 
     def _named_config(self) -> Config:
         target = self.options.target

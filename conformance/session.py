@@ -144,6 +144,8 @@ class Session:
         self.seed = seed
         self.read_only = read_only
         self.plan: Plan
+        # Exchange → the generated row that met a breach of errors or json in it.
+        self.met: dict[str, str] = {}
         self.units: list[Unit] = []
         self.tripped: set[str] = set()
         self.clock: Callable[[], float] = time.time
@@ -188,6 +190,11 @@ class Session:
         if shared.failure is not None:
             raise _told_again(shared.failure)
         return shared.value
+
+    def exchanges_of(self, name: str) -> list[Exchange]:
+        """Give what was said in the making of a shared thing."""
+        with self._lock:
+            return [e for u in self.units if u.name == name for e in u.exchanges]
 
     def shared(self, resource: Resource) -> Item:
         """Give the run's own item of a resource, that no row changes."""

@@ -44,6 +44,7 @@ class Kind(enum.Enum):
     NOT_PROVIDED = "not provided"
     UNJUDGED = "unjudged"
     STOPPED = "stopped"
+    NOT_CLAIMED = "not claimed"
     ERROR = "error"
 
 
@@ -58,6 +59,7 @@ class Outcome:
         exchanges: Ids, in order.
         edges: What the softer edge has to say.
         noted: What the report should mention, whatever the verdict.
+        owners: Other clauses whose breach it is as well, each with what was met.
     """
 
     kind: Kind
@@ -67,6 +69,7 @@ class Outcome:
     exchanges: tuple[str, ...] = ()
     edges: tuple[str, ...] = ()
     noted: tuple[str, ...] = ()
+    owners: tuple[tuple[str, str], ...] = ()
     duration_s: float = 0.0
 
 
@@ -139,7 +142,10 @@ def result_of(level: Level, payloads: Sequence[Sequence[Outcome]]) -> Result:
         )
     last = [attempts[-1] for attempts in payloads if attempts]
     held = [outcome for outcome in last if outcome.kind is Kind.HELD]
-    open_ = [o for o in last if o.kind not in (Kind.HELD, Kind.UNJUDGED)]
+    left_aside = (Kind.HELD, Kind.UNJUDGED, Kind.NOT_CLAIMED)
+    if last and all(outcome.kind is Kind.NOT_CLAIMED for outcome in last):
+        return Result(Verdict.NOT_APPLICABLE, last[0].words, duration_s=duration_s)
+    open_ = [o for o in last if o.kind not in left_aside]
     if open_ or not held:
         return _undecided(open_ or last, duration_s, len(exchanges))
     edges = tuple(words for outcome in last for words in outcome.edges)
@@ -179,6 +185,7 @@ def _undecided(last: Sequence[Outcome], duration_s: float, seen: int) -> Result:
         Kind.STOPPED,
         Kind.NOT_PROVIDED,
         Kind.UNJUDGED,
+        Kind.NOT_CLAIMED,
     )
     worst = min(last, key=lambda outcome: order.index(outcome.kind))
     means = worst.words if worst.kind is Kind.NOT_PROVIDED else None
@@ -201,4 +208,5 @@ _CAUSES = {
     Kind.STOPPED: "not executed: {words}",
     Kind.NOT_PROVIDED: "not mentioned: {words}",
     Kind.UNJUDGED: "nothing to judge: {words}",
+    Kind.NOT_CLAIMED: "{words}",
 }

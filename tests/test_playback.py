@@ -18,6 +18,12 @@ CASES: dict[str, dict[str, Any]] = {
         "chapters": ("ids", "https"),
         "faults": ("simultaneous-creates-all-win", "plain-port-answers"),
     },
+    "contract": {
+        "chapters": ("contract", "errors"),
+        "resources": ("buyers",),
+        "seed": 11,
+        "faults": ("member-without-a-name-crashes", "error-without-code"),
+    },
     "creates-refused": {
         "chapters": ("verbs",),
         "resources": ("products",),
@@ -31,6 +37,7 @@ CASES: dict[str, dict[str, Any]] = {
 FOUND = {
     "fault": {"status.success"},
     "race": {"ids.duplicate_race", "https.plain_port_refused"},
+    "contract": {"contract.robust", "errors.code"},
 }
 
 

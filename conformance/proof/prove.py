@@ -1,9 +1,11 @@
 """Runs a proof: which trials, on what bench, with what kept from before."""
 
 import gc
+import json
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
+from conformance.contract.document import Document, read_document
 from conformance.options import DEPTHS
 from conformance.plan import Plan, shipped_checks
 from conformance.profile import load_profile
@@ -14,6 +16,7 @@ from conformance.proof.results import Kept
 from conformance.proof.trial import Outcome, Trial, judged
 from conformance.reference.claims import read_claims
 from conformance.reference.faults import Fault, all_faults
+from conformance.reference.openapi import described
 from conformance.reference.variants import all_variants
 from conformance.smoke import smoke_rows
 
@@ -91,13 +94,13 @@ class Proof:
         """Make beforehand what most trials need, for the processes to inherit."""
         for trial in trials:
             self.plan(trial)
-        main = self.main
-        main.draw(self.seed, lambda _row: DEPTHS["standard"], "")
+        main, document = self.main, _published(self.main)
+        main.draw(self.seed, lambda _row: DEPTHS["standard"], "", document=document)
         if not self.full:
             smoke = smoke_rows(main)
             rows = [row for row in main.rows if row.id in smoke]
-            main.draw(self.seed, lambda _row: FEW, "", rows)
-            main.draw(self.seed, lambda _row: DEPTHS["smoke"], "", rows)
+            for count in (FEW, DEPTHS["smoke"]):
+                main.draw(self.seed, lambda _row, n=count: n, "", rows, document)  # type: ignore[misc]  # bound early
         # What is here already is here to stay: no child need look through it.
         gc.freeze()
 
@@ -119,6 +122,14 @@ class Proof:
         """
         plan = self.plan(trial)
         return judged(trial, plan, self.aim(trial, plan), self.seed)
+
+
+def _published(plan: Plan) -> Document | None:
+    """Give the document that the reference publishes for a profile."""
+    if plan.profile.document is None:
+        return None
+    told = described(read_claims(plan.profile.path), "https://localhost")
+    return read_document(json.dumps(told, default=str))
 
 
 def _breakable(plan: Plan, fault: Fault) -> bool:

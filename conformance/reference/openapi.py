@@ -186,7 +186,7 @@ def list_schema(claims: Claims, resource: Resource) -> Document:
     whole: Document = {"type": "integer", "minimum": 0}
     kinds: Document = dict.fromkeys(claims.lists.meta, whole)
     if "item_range" in kinds:
-        kinds["item_range"] = {"type": "array", "items": whole}
+        kinds["item_range"] = {"type": "array", "items": whole, "nullable": True}
     if "next" in kinds:
         kinds["next"] = {"type": "string", "nullable": True}
     members = {claims.lists.meta[name]: kind for name, kind in kinds.items()}

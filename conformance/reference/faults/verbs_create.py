@@ -184,7 +184,12 @@ def create_stores_what_it_refuses(server: Server) -> None:
     server.wrap("complete", around)
 
 
-@fault("verbs.create.types", level="SHOULD", dimension="one type only")
+@fault(
+    "verbs.create.types",
+    level="SHOULD",
+    dimension="one type only",
+    forces={"contract.responses": "the document says boolean, and the text is shown"},
+)
 def create_takes_any_truth(server: Server) -> None:
     """CREATE stores any text where a boolean is claimed."""
 

@@ -1,0 +1,1 @@
+"""The target's own OpenAPI document: read, made into validators, drawn from."""
