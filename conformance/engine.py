@@ -4,7 +4,6 @@ No pytest here. Rows ask for their `Result` with `Engine.result`.
 """
 
 import inspect
-import itertools
 import threading
 import time
 import traceback
@@ -14,11 +13,8 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import Any
 
-from hypothesis.strategies import SearchStrategy
-
 from conformance.cleanup import Cleaner
 from conformance.contract.fetching import document_of
-from conformance.draw import Drawn, shrink, strategy_of
 from conformance.errors import (
     Breach,
     Disturbed,
@@ -29,9 +25,10 @@ from conformance.errors import (
     Waits,
 )
 from conformance.passive import PassiveJury
-from conformance.plan import Plan, Row, filled
+from conformance.plan import Plan, Row
 from conformance.requirement import Level
 from conformance.session import Session, Unit, current_unit
+from conformance.shrinking import Shrinker, Smaller, shrinkable
 from conformance.target import After
 from conformance.tripped import raised_at
 from conformance.verdict import (
@@ -45,9 +42,6 @@ from conformance.verdict import (
 )
 
 LATE_POOL = 32
-#: What looking for one smaller payload may cost.
-SHRINK_REQUESTS = 60
-SHRINK_TRIES = 200
 #: Attempts of shrinking are told from those that judge by this number.
 SHRINK_ATTEMPT = 100
 #: Seconds that the first request may take.
@@ -64,7 +58,7 @@ class Engine:
     Attributes:
         progress: Called with (done, total) units after each unit.
         shrinking: Look for smaller payloads of what failed, after the run.
-        smallest: Row id → the first payload that failed, and the smallest.
+        smallest: Row id → the ways in which it failed, each with its payloads.
         gone: Why nobody was there from the beginning, so that no row is judged.
     """
 
@@ -98,7 +92,7 @@ class Engine:
         self._abandoned = False
         self.gone: str | None = None
         self.shrinking = True
-        self.smallest: dict[str, tuple[Any, Any]] = {}
+        self.smallest: dict[str, tuple[Smaller, ...]] = {}
         session.plan = plan
 
     # ------------------------------------------------------------------------ start
@@ -293,7 +287,7 @@ class Engine:
         if not any(o.owners for attempts in payloads for o in attempts):
             return payloads
         self.finish()
-        return [self._left_to_owners(attempts) for attempts in payloads]
+        return self._own(payloads)
 
     def _left_to_owners(self, attempts: list[Outcome]) -> list[Outcome]:
         known = [self._owned(outcome) for outcome in attempts]
@@ -379,35 +373,29 @@ class Engine:
         self._finished.set()
 
     def _shrink(self) -> None:
-        """Look for the smallest payload that fails, for one row of each clause."""
-        seen: set[str] = set()
+        """Look for the smallest payloads that fail, for one row of each clause."""
+        chosen: dict[str, Row] = {}
         for id_, payloads in self._outcomes.items():
             row = self._rows[id_]
-            broken = first_broken([self._left_to_owners(a) for a in payloads])
-            if broken is None or row.clause in seen or not row.drawn:
-                continue
-            seen.add(row.clause)
-            first = row.drawn[broken[0]]
-            self.smallest[id_] = (first.value, self._smaller(row, first))
+            known = chosen.get(row.clause)
+            # A case that was written down has nothing to be made smaller by.
+            better = known is None or (shrinkable(row) and not shrinkable(known))
+            if row.drawn and better and first_broken(self._own(payloads)):
+                chosen[row.clause] = row
+        if not chosen:
+            return
+        shrinker = Shrinker(
+            self.session, document_of(self.session), self._attempt_smaller
+        )
+        for row in chosen.values():
+            own = self._own(self._outcomes[row.id])
+            self.smallest[row.id] = shrinker.of(row, own)
 
-    def _smaller(self, row: Row, first: Drawn) -> Any:
-        document = document_of(self.session)
-        strategy = strategy_of(row, self.session.profile, document)
-        if first.choices is None or not isinstance(strategy, SearchStrategy):
-            return first.value
-        budget = self.session.line.sent + SHRINK_REQUESTS
-        tries = itertools.count()
+    def _attempt_smaller(self, row: Row, payload: Any, number: int) -> Outcome:
+        return self._owned(self._try(row, payload, number, SHRINK_ATTEMPT))
 
-        def fails(value: Any) -> bool | None:
-            number = next(tries)
-            spent = self.session.line.sent >= budget or number >= SHRINK_TRIES
-            if spent or self.session.line.stop.is_set():
-                return None
-            payload = filled(value, self.session.prefix)
-            outcome = self._try(row, payload, number, SHRINK_ATTEMPT)
-            return self._owned(outcome).kind is Kind.BROKEN
-
-        return filled(shrink(strategy, first, fails), self.session.prefix)
+    def _own(self, payloads: list[list[Outcome]]) -> list[list[Outcome]]:
+        return [self._left_to_owners(attempts) for attempts in payloads]
 
     def abandon(self) -> None:
         """Give up what was not queued yet; what is under way ends, then clean-up."""

@@ -5,7 +5,7 @@ import json
 import random
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -34,6 +34,7 @@ from conformance.plan import Plan, Row, shipped_checks
 from conformance.profile import Profile, load_profile, profile_from
 from conformance.requirement import Check
 from conformance.session import Session
+from conformance.shrinking import Smaller
 from conformance.smoke import smoke_rows
 from conformance.trust import trusting
 from conformance.vault import Vault
@@ -224,9 +225,9 @@ class Run:
         self.engine.finish()
         for row in self.selected:
             self.result(row)
-        for id_, (first, smallest) in self.engine.smallest.items():
+        for id_, ways in self.engine.smallest.items():
             if id_ in self.results:
-                notes = _payload_notes(first, smallest)
+                notes = _payload_notes(ways)
                 self.results[id_] = replace(self.results[id_], notes=notes)
         self.finished_s = time.time()
 
@@ -352,12 +353,16 @@ def played_header(record: Path | None) -> dict[str, Any]:
         raise UsageError(f"{record}: line 1: not the record of a run") from error
 
 
-def _payload_notes(first: object, smallest: object) -> tuple[str, ...]:
-    """Say on which payload a row failed, and on which smaller one it still does."""
-    notes = (f"first payload that failed: {first!r}"[:2000],)
-    if smallest == first:
-        return notes
-    return (*notes, f"smallest that still fails: {smallest!r}"[:2000])
+def _payload_notes(ways: Sequence[Smaller]) -> tuple[str, ...]:
+    """Say on which payloads a row failed, and on which smaller ones it still does."""
+    notes: list[str] = []
+    for number, one in enumerate(ways):
+        if number:
+            notes.append(f"it fails in another way too: {one.words}"[:2000])
+        notes.append(f"first payload that failed: {one.first!r}"[:2000])
+        if one.smallest != one.first:
+            notes.append(f"smallest that still fails: {one.smallest!r}"[:2000])
+    return tuple(notes)
 
 
 def _with_means_of(config: Config, other: Config) -> Config:

@@ -1,5 +1,6 @@
 """Faults that come and go: each ends as a fail, said with its count."""
 
+import ast
 import re
 from pathlib import Path
 from typing import Any
@@ -77,21 +78,38 @@ def test_one_lost_write_in_ten_is_a_fail_with_its_count(
     assert not any("own error" in (r.cause or "") for r in results.values())
 
 
-def test_two_payloads_that_fail_differently(tmp_path: Path) -> None:
-    """Each failing row says its first payload and the smallest that still fails."""
+#: Characters that a sloppy PATCH keeps.
+KEPT = 20
+#: Of the text's lengths that are drawn, the one after it.
+NEXT = 31
+SMALLEST = "smallest that still fails: "
+
+
+@pytest.mark.parametrize("seed", [1, 8])
+def test_two_payloads_that_fail_differently(tmp_path: Path, seed: int) -> None:
+    """Both ways to fail are said, each with the smallest payload that fails so."""
 
     def patch(inner: Any, call: Any, record: Any, values: Any, rename: Any) -> Any:
         kept = {
-            name: value[:20] if isinstance(value, str) and len(value) > 20 else value
+            name: value[:KEPT] if isinstance(value, str) else value
             for name, value in values.items()
             if value is not False
         }
         return inner(call, record, kept, rename)
 
-    results = judged(tmp_path, {"patch": patch}, ("verbs.patch.merges",))
+    results = judged(tmp_path, {"patch": patch}, ("verbs.patch.merges",), seed)
     failed = [r for r in results.values() if r.verdict is Verdict.FAIL]
-    notes = [note for result in failed for note in result.notes]
+    shrunk = [r for r in failed if any(n.startswith(SMALLEST) for n in r.notes)]
+    smallest = [
+        ast.literal_eval(note.removeprefix(SMALLEST))
+        for result in shrunk
+        for note in result.notes
+        if note.startswith(SMALLEST)
+    ]
 
-    assert failed
-    assert any("first payload" in note for note in notes)
     assert not any("own error" in (r.cause or "") for r in results.values())
+    assert all(r.attempts == "3/3" for r in failed)
+    assert len(shrunk) == 1
+    assert [n for n in shrunk[0].notes if n.startswith("it fails in another way")]
+    assert {"Active": False} in smallest
+    assert {"Name": "0" * NEXT} in smallest

@@ -11,10 +11,11 @@ from typing import Any
 import pytest
 
 _DRAW = Random(20)
-#: Moments at which a person may lose patience; the seed makes them the same.
-MOMENTS_S = sorted(
-    {round(0.8 + 0.16 * n + _DRAW.uniform(0, 0.1), 2) for n in range(20)}
-)
+#: Moments at which a person may lose patience: after so many requests, or so many
+#: seconds before the first; the seed makes them the same.
+REQUESTS = sorted(_DRAW.sample(range(2, 700), 16))
+SECONDS = sorted(round(_DRAW.uniform(0.3, 3.0), 2) for _ in range(4))
+DEADLINE_S = 90
 
 
 def test_a_whole_run_leaves_the_target_as_it_was(serve: Any, judge: Any) -> None:
@@ -27,24 +28,61 @@ def test_a_whole_run_leaves_the_target_as_it_was(serve: Any, judge: Any) -> None
         assert judged.told["run"]["leftovers"] == []
 
 
-@pytest.mark.parametrize("moment_s", MOMENTS_S)
-def test_an_interrupted_run_leaves_nothing(
-    serve: Any, tmp_path: Path, moment_s: float
+def interrupted(served: Any, out: Path, ready: Any) -> tuple[int, str]:
+    """Stop a run by Ctrl-C once something holds; give its exit code and stderr."""
+    words = [sys.executable, "-m", "conformance", "run", str(served.target)]
+    process = subprocess.Popen(
+        [*words, "--depth", "smoke", "--seed", "20", "--out", str(out)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    deadline = time.monotonic() + DEADLINE_S
+    while not ready() and process.poll() is None:
+        assert time.monotonic() < deadline
+        time.sleep(0.002)
+    process.send_signal(signal.SIGINT)
+    _, said = process.communicate(timeout=DEADLINE_S)
+    return process.returncode, said
+
+
+@pytest.mark.parametrize("requests", REQUESTS)
+def test_a_run_interrupted_in_its_midst_leaves_nothing(
+    serve: Any, tmp_path: Path, requests: int
 ) -> None:
-    """Ctrl-C at any moment ends in clean-up, and no traceback."""
+    """Ctrl-C while requests are in flight ends in clean-up and an undecided run."""
     with serve(latency_ms=5) as served:
+        count = 0
+
+        async def around(inner: Any, call: Any) -> Any:
+            nonlocal count
+            count += 1
+            return await inner(call)
+
+        served.running.server.wrap("respond", around)
         before = served.state
-        words = [sys.executable, "-m", "conformance", "run", str(served.target)]
-        process = subprocess.Popen(
-            [*words, "--out", str(tmp_path / "out")],
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
+        code, said = interrupted(served, tmp_path / "out", lambda: count >= requests)
+
+        assert served.state == before
+        assert count >= requests
+        assert "Traceback" not in said
+        assert code in (1, 2)
+        assert (tmp_path / "out" / "report.json").exists()
+        assert not (tmp_path / "out" / "ledger.jsonl").exists()
+
+
+@pytest.mark.parametrize("seconds", SECONDS)
+def test_a_run_interrupted_before_it_begins_leaves_nothing(
+    serve: Any, tmp_path: Path, seconds: float
+) -> None:
+    """Ctrl-C while Python starts or payloads are drawn ends it, with no traceback."""
+    with serve() as served:
+        before = served.state
+        until = time.monotonic() + seconds
+        code, said = interrupted(
+            served, tmp_path / "out", lambda: time.monotonic() >= until
         )
-        time.sleep(moment_s)
-        process.send_signal(signal.SIGINT)
-        _, said = process.communicate(timeout=60)
 
         assert served.state == before
         assert "Traceback" not in said
-        assert process.returncode in (0, 1, 2, 130)
+        assert code in (0, 1, 2, 130)
