@@ -4,6 +4,7 @@ import contextlib
 import datetime as dt
 import importlib.metadata
 import re
+import signal
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -100,6 +101,8 @@ def _proven(asked: Proof, out: Path) -> dict[str, Any]:
         source = source_sha256()
         kept = Kept.under(out, source=source, profile=profile.sha256, seed=asked.seed)
     begun = time.time()
+    # As Ctrl-C: trials under way are ended.
+    signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
     with shown("trials") as progress:
         tried = list(prove(asked, kept, progress))
     clauses = {
@@ -153,7 +156,10 @@ def shown(what: str) -> Iterator[Callable[[int, int], None]]:
         TimeElapsedColumn(),
         console=Console(stderr=True),
         transient=True,
+        auto_refresh=False,  # by a thread, which must not be there when a trial forks
     )
     task = bar.add_task("proving", total=None)
     with bar:
-        yield lambda done, total: bar.update(task, completed=done, total=total)
+        yield lambda done, total: bar.update(
+            task, completed=done, total=total, refresh=True
+        )
