@@ -90,6 +90,7 @@ def test_a_hostile_target_changes_nothing(
 
     assert "CONSOLE" not in said
     assert "evil.invalid" not in net
+    assert "localhost" not in net
     assert "<title>owned" not in dom
     assert not re.search(r"<(script|img|b )", dom.partition("<body")[2])
     assert len(dom) < 20_000_000

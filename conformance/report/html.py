@@ -11,7 +11,7 @@ from markupsafe import Markup, escape
 from conformance.report.causes import accusing_of
 from conformance.report.curl import curl
 from conformance.report.inert import inert, inert_line
-from conformance.report.ruling import MEANINGS, exit_code
+from conformance.report.ruling import CONFORMANT, MEANINGS, PARTIAL_PASS, exit_code
 from conformance.report.terminal import verdict_words, why
 from conformance.verdict import GRAVITY
 
@@ -31,6 +31,8 @@ RUN_SIGNS: Mapping[str, str] = {
     "partial_pass": "✓",
 }
 _ORDER = {verdict.value: place for place, verdict in enumerate(GRAVITY)}
+#: What exit code 0 means for a whole run, for a narrowed one.
+_GOOD = {CONFORMANT: "conformant", PARTIAL_PASS: "nothing selected failed"}
 _OPEN = ("fail", "inconclusive", "waived", "warn")
 _CODE = re.compile(r"`{1,2}([^`]+)`{1,2}")
 #: What a report says that was written before there was a matrix.
@@ -84,7 +86,7 @@ def view(told: Mapping[str, Any]) -> dict[str, Any]:
         "verdict_words": verdict_words(told).partition(" · ")[0],
         "flags": verdict_words(told).split(" · ")[1:],
         "exit_code": code,
-        "meaning": MEANINGS[code],
+        "meaning": MEANINGS[code] if code else _GOOD[told["verdict"]],
         "reason": why(told),
         "matrix": _matrix(told["checks"]),
         "causes": _causes(told, numbers),

@@ -55,7 +55,12 @@ def ruling(
         return UNDECIDED, f"no MUST row passed in: {', '.join(unproven)}"
     if read_only:
         return UNDECIDED, "a read-only run can't end conformant"
-    return CONFORMANT, "every MUST row that could be judged passed"
+    untested = sum(row["verdict"] == "inconclusive" for row in must)
+    if untested:
+        return CONFORMANT, (
+            f"every MUST row passed but {untested}, NOT TESTED for want of means"
+        )
+    return CONFORMANT, "every MUST row passed"
 
 
 def _undecided(
