@@ -45,16 +45,8 @@ def at_clause(plan: Plan, clause: str) -> Aim:
         # What a passive row sees, others must send.
         mine |= {row.id for row in plan.rows if row.check.chapter == chapter}
         mine |= {row.id for row in provoking(plan, own)}
-        chosen |= _kin(plan, clause)
     many = DEPTHS["standard"]
     return Aim(_in_order(plan, chosen), lambda row: many if row.id in mine else FEW)
-
-
-def _kin(plan: Plan, clause: str) -> set[str]:
-    """Name the rows that send drawn values by the same verb as a clause of verbs."""
-    verb = clause.rpartition(".")[0]
-    drawing = (row for row in plan.rows if row.check.requirement.draws is not None)
-    return {row.id for row in drawing if "." in verb and row.clause.startswith(verb)}
 
 
 def at_all(plan: Plan, depth: str, chapters: Collection[str] = ()) -> Aim:

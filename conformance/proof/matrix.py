@@ -41,6 +41,13 @@ def forced(fault: Fault) -> dict[str, str]:
     return {**model, **fault.forces}
 
 
+def killers(fault: Fault, outcome: Outcome) -> set[str]:
+    """Name the checks that gave a fault's clause the verdict it must cause."""
+    wanted = "fail" if fault.level == "MUST" else "warn"
+    accusing = outcome.accusing().get(fault.breaks, ())
+    return {one.check for one in accusing if one.verdict == wanted}
+
+
 def matrix(
     about: Mapping[str, Any],
     tried: Sequence[Tried],
@@ -90,8 +97,7 @@ def _fault(one: Tried, fault: Fault) -> dict[str, Any]:
     outcome = one.outcome
     known = isinstance(outcome, Outcome)
     accusing = outcome.accusing() if isinstance(outcome, Outcome) else {}
-    wanted = "fail" if fault.level == "MUST" else "warn"
-    own = [one for one in accusing.get(fault.breaks, []) if one.verdict == wanted]
+    own = killers(fault, outcome) if isinstance(outcome, Outcome) else set()
     reasons = forced(fault)
     return {
         "name": fault.name,
@@ -100,7 +106,7 @@ def _fault(one: Tried, fault: Fault) -> dict[str, Any]:
         "dimension": fault.dimension,
         "profile": outcome.profile if isinstance(outcome, Outcome) else "",
         "killed": bool(own),
-        "killed_by": sorted({one.check for one in own}),
+        "killed_by": sorted(own),
         "fell": [
             {
                 "clause": clause,
