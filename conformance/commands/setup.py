@@ -13,6 +13,7 @@ import typer
 
 from conformance.commands.discover import Found, discover
 from conformance.commands.examine import Finding, examine
+from conformance.commands.openapi import from_openapi
 from conformance.commands.templates import profile_text, target_text, told_text
 from conformance.embedded import reference
 from conformance.errors import UsageError
@@ -21,6 +22,7 @@ from conformance.profile import find_profile, load_profile
 from conformance.run import Options, Run
 
 profile_app = typer.Typer(no_args_is_help=True)
+profile_app.command("from-openapi")(from_openapi)
 
 
 def add_to(parent: typer.Typer) -> None:
