@@ -119,7 +119,10 @@ def _texts(name: str, claimed: Claimed, turn: int, thing: str) -> list[Any]:
         None,
     )
     plain = f"{('First', 'Second')[turn]} {thing.replace('_', ' ')}"
-    label = f"{('First', 'Second')[turn]} {' '.join(parts) or 'text'} of a {thing}"
+    article = "an" if thing[:1] in "aeiou" else "a"
+    label = (
+        f"{('First', 'Second')[turn]} {' '.join(parts) or 'text'} of {article} {thing}"
+    )
     free = [plain if parts[-1:] in (["name"], ["title"]) else label.replace("_", " ")]
     longest, shortest = claimed.get("maxLength", 100), claimed.get("minLength", 0)
     cut = [text[:longest].strip().ljust(shortest, "x") for text in free]

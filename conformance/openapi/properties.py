@@ -60,6 +60,8 @@ class Reader:
             return LeftOut(name, why_not)
         if not made.get("readOnly"):
             why_not = self._writable(name, made, schema, notes, required=required)
+            if inner:
+                made.pop("x-unique", None)
             if why_not:
                 return LeftOut(name, why_not)
         elif kind == "string" and made.get("format") == "date-time" and not inner:
@@ -92,34 +94,43 @@ class Reader:
             made.setdefault("maximum", highest)
 
     def _with_inner(self, made: dict[str, Any], schema: Schema) -> str:
-        """Add the parts of an object or a list; give why it can't be claimed."""
-        if made["type"] == "array" and schema.get("items"):
-            inner = self.claim("items", schema["items"], required=True, inner=True)
-            if isinstance(inner, LeftOut):
-                return f"its items: {inner.why}"
-            made["items"] = inner.value
-        if made["type"] != "object" or not schema.get("properties"):
+        """Add the parts of an object or a list; give why it can't be claimed.
+
+        What is read-only is left free-form: the suite never writes it.
+        """
+        if schema.get("readOnly"):
             return ""
+        if made["type"] == "array" and schema.get("items"):
+            return self._with_items(made, schema["items"])
+        if made["type"] == "object" and schema.get("properties"):
+            return self._with_properties(made, schema)
+        return ""
+
+    def _with_items(self, made: dict[str, Any], items: Schema) -> str:
+        if any(_refers(name, p) for name, p in items.get("properties", {}).items()):
+            return "its items hold IDs of others"
+        inner = self.claim("items", items, required=True, inner=True)
+        if isinstance(inner, LeftOut):
+            return f"its items: {inner.why}"
+        made["items"] = inner.value
+        return ""
+
+    def _with_properties(self, made: dict[str, Any], schema: Schema) -> str:
         known, asked = {}, set(schema.get("required", ()))
         for name, part in schema["properties"].items():
-            why = self._refers_within(name, part)
             claimed = self.claim(name, part, required=name in asked, inner=True)
-            if why or isinstance(claimed, LeftOut):
-                if name in asked and not part.get("readOnly"):
-                    return f"its required part {name}: {why or claimed.why}"  # type: ignore[union-attr]
-                continue
-            known[name] = claimed.value
+            if _refers(name, part):
+                claimed = LeftOut(name, "holds the ID of another item")
+            if isinstance(claimed, Fact):
+                known[name] = claimed.value
+            elif name in asked and not part.get("readOnly"):
+                return f"its required part {name}: {claimed.why}"
         if not known:
             return "none of its parts can be claimed"
         made["properties"] = known
         if asked & known.keys():
             made["required"] = [name for name in known if name in asked]
         return ""
-
-    def _refers_within(self, name: str, part: Schema) -> str:
-        if part.get("readOnly") or words.id_stem(name) is None:
-            return ""
-        return "holds the ID of another item"
 
     def _writable(
         self,
@@ -184,6 +195,11 @@ class Reader:
         if self.null_inferred and not (kept or counted):
             made["type"] = [made["type"], "null"]
             notes.append("null when unset")
+
+
+def _refers(name: str, part: Schema) -> bool:
+    """Say whether a part of a property holds the ID of another item."""
+    return not part.get("readOnly") and words.id_stem(name) is not None
 
 
 def _not_free(name: str, schema: Schema) -> str:

@@ -237,7 +237,8 @@ def _filterable(made: DraftResource) -> list[str]:
     for name, fact in made.properties.items():
         kind = fact.value["type"]
         plain = kind if isinstance(kind, str) else kind[0]
-        hidden = fact.value.get("writeOnly") or not _settable(fact)
+        hidden = fact.value.get("writeOnly") or words.is_hushed(name)
+        hidden = hidden or not _settable(fact)
         told = name == made.member or not hidden
         if plain not in ("array", "object") and told:
             found.append(name)

@@ -62,6 +62,11 @@ def is_secret(name: str, schema: Mapping[str, Any]) -> bool:
     return schema.get("format") == "password" or last(name) in _SECRETS
 
 
+def is_hushed(name: str) -> bool:
+    """Say whether a property holds what few should know, though it is shown."""
+    return bool({"secret", "token", "hash", "shared"} & set(parted(name)))
+
+
 def grants_rights(name: str) -> bool:
     """Say whether a property gives rights to somebody."""
     return last(name) in ("role", "roles", "scope", "scopes", "permissions")
