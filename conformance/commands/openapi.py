@@ -4,6 +4,7 @@ import os
 import re
 import tempfile
 import tomllib
+import urllib.parse
 from pathlib import Path
 from typing import Annotated
 
@@ -13,6 +14,7 @@ from conformance.draw import no_hypothesis_folder
 from conformance.errors import HarnessError, UsageError
 from conformance.openapi.document import Document
 from conformance.openapi.draft import Draft, draft_of
+from conformance.openapi.facts import READ, Fact
 from conformance.openapi.reading import read_document
 from conformance.openapi.writing import written
 from conformance.profile import profile_from
@@ -32,23 +34,36 @@ def from_openapi(
     """Draft a profile from a server's OpenAPI 3.0 or 3.1 document."""
     if out is not None and out.exists():
         raise UsageError(f"{out}: is there already; move it away first")
-    text, draft = drafted(read_document(source, Path(ca) if ca else None))
+    document = read_document(source, Path(ca) if ca else None)
+    text, draft = drafted(document, _path_of(source))
     if out is None:
         typer.echo(text, nl=False)
     else:
         write_whole(out, text)
-    for line in told(draft, out):
+    for line in summed_up(draft, out):
         typer.echo(line, err=out is None)
 
 
-def drafted(document: Document) -> tuple[str, Draft]:
+def _path_of(source: str) -> str | None:
+    """Give the path of a URL; None for a file."""
+    parts = urllib.parse.urlsplit(source)
+    return parts.path or None if parts.scheme in ("http", "https") else None
+
+
+def drafted(document: Document, published: str | None = None) -> tuple[str, Draft]:
     """Give the text of a profile, and what it was made of.
+
+    Args:
+        document: To draft from.
+        published: The path at which the target publishes it.
 
     Raises:
         UsageError: No resource was found; says what was found instead.
     """
     with no_hypothesis_folder():
         draft = draft_of(document)
+    if published:
+        draft.tables["api"]["openapi_path"] = Fact(published, READ, "found there")
     if not draft.resources:
         raise UsageError(f"{document.source}: no resource to claim: {_why(draft)}")
     info = document.table(document.root.get("info"), "info")
@@ -72,7 +87,7 @@ def _why(draft: Draft) -> str:
     return "; ".join(reasons[:3]) or "its paths have no operation"
 
 
-def told(draft: Draft, out: Path | None) -> list[str]:
+def summed_up(draft: Draft, out: Path | None) -> list[str]:
     """Say what was made, and what was not."""
     operations = sum(len(resource.shape.verbs) for resource in draft.resources)
     lines = [f"{len(draft.resources)} resources, {operations} operations"]
