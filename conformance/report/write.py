@@ -33,7 +33,7 @@ def write_reports(told: Mapping[str, Any], run: Run) -> None:
     folder = run.options.out
     version = told["suite"]["version"]
     for name, write in (
-        ("report.json", lambda to: in_json(told, to)),
+        ("report.json", lambda to: to.writelines(json_pieces(told))),
         ("report.html", lambda to: to.writelines(pieces(told))),
         ("junit.xml", lambda to: to.write(junit(told).decode("utf-8"))),
         ("exchanges.har", lambda to: har(run.recorder.exchanges, version, to)),
@@ -42,10 +42,15 @@ def write_reports(told: Mapping[str, Any], run: Run) -> None:
     _point_latest(folder)
 
 
-def in_json(value: object, to: TextIO) -> None:
-    """Write JSON piece by piece; a lone surrogate becomes its JSON escape."""
-    to.writelines(_lined(value))
-    to.write("\n")
+def in_json(value: object) -> bytes:
+    """Write JSON as UTF-8; a lone surrogate becomes its JSON escape."""
+    return "".join(json_pieces(value)).encode("utf-8", "backslashreplace")
+
+
+def json_pieces(value: object) -> Iterator[str]:
+    """Write JSON piece by piece."""
+    yield from _lined(value)
+    yield "\n"
 
 
 def _lined(value: object, deep: int = 2) -> Iterator[str]:
