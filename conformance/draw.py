@@ -29,11 +29,12 @@ class Drawn:
     """A payload, and what Hypothesis chose to make it.
 
     Attributes:
-        choices: To start shrinking from; None for a case that was written down.
+        choices: To start shrinking from, as Hypothesis keeps them; None for a case
+            that was written down.
     """
 
     value: Any
-    choices: tuple[Any, ...] | None = None
+    choices: bytes | None = None
 
 
 def payloads_of(
@@ -96,7 +97,8 @@ def collect(
     @seed(from_seed)
     @given(strategy)
     def draw(value: Any) -> None:
-        found.append(Drawn(value, current_build_context().data.choices))
+        choices = choices_to_bytes(current_build_context().data.choices)
+        found.append(Drawn(value, choices))
 
     with _random_kept(), _of_no_module():
         draw()
@@ -117,7 +119,7 @@ def shrink(
     """
     smallest = first.value
     database = InMemoryExampleDatabase()
-    database.save(_KEY + b".secondary", choices_to_bytes(first.choices or ()))
+    database.save(_KEY + b".secondary", first.choices or choices_to_bytes(()))
 
     class Failed(Exception):
         pass

@@ -170,8 +170,6 @@ class Engine:
 
     def _try(self, row: Row, payload: Any, number: int, attempt: int) -> Outcome:
         unit = Unit(self.session, row.id, row, attempt, number)
-        with self._lock:
-            self.session.units.append(unit)
         clock = time.perf_counter()
         token = current_unit.set(unit)
         try:
@@ -179,9 +177,12 @@ class Engine:
         finally:
             current_unit.reset(token)
             self.cleaner.clean(unit)
+        ids = tuple(exchange.id for exchange in unit.exchanges)
+        # The record has them; what still knows this unit need not hold them.
+        unit.exchanges.clear()
         return replace(
             outcome,
-            exchanges=tuple(exchange.id for exchange in unit.exchanges),
+            exchanges=ids,
             edges=tuple(unit.edges),
             noted=tuple(unit.noted),
             duration_s=time.perf_counter() - clock,

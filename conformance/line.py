@@ -10,13 +10,13 @@ import time
 import urllib.parse
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
-from pathlib import Path
-from typing import Any, Protocol, TextIO
+from typing import Any, Protocol
 
 import httpx
 
 from conformance.errors import Disturbed, Stopped
 from conformance.exchange import Answer, Exchange, Key, Sent, exchange_from
+from conformance.recorder import Recorder
 from conformance.vault import SPELLINGS, Vault
 
 #: Bytes of an answer that are read; more is cut and said.
@@ -61,7 +61,7 @@ class Line(Protocol):
     """
 
     vault: Vault
-    recorder: "Recorder"
+    recorder: Recorder
     stop: threading.Event
     dead: str | None
     sent: int
@@ -92,53 +92,6 @@ class Limits:
     requests: int = 50_000
     rate: float = 0.0
     deadline_s: float = 30.0
-
-
-class Recorder:
-    """Keeps exchanges and notes, and writes them to a file as they come."""
-
-    def __init__(self, file: Path | None) -> None:
-        self.exchanges: list[Exchange] = []
-        self.listeners: list[Callable[[Exchange], None]] = []
-        self._lock = threading.Lock()
-        self._count = 0
-        self._stream: TextIO | None = file.open("w", encoding="utf-8") if file else None
-
-    def number(self) -> str:
-        """Give the next exchange's id."""
-        with self._lock:
-            self._count += 1
-            return f"x{self._count}"
-
-    def add(self, exchange: Exchange) -> None:
-        """Keep an exchange and show it to the listeners."""
-        line = json.dumps({"exchange": exchange.record()})
-        with self._lock:
-            self.exchanges.append(exchange)
-            self._write(line)
-        for listener in self.listeners:
-            listener(exchange)
-
-    def add_note(self, key: Key, kind: str, value: object) -> None:
-        """Keep a fact of the world."""
-        with self._lock:
-            self._write(json.dumps({"note": [list(key), kind, value]}))
-
-    def add_header(self, header: dict[str, Any]) -> None:
-        """Write what a playback needs to know of the run."""
-        with self._lock:
-            self._write(json.dumps({"run": header}))
-
-    def _write(self, line: str) -> None:
-        if self._stream is not None:
-            self._stream.write(line + "\n")
-
-    def close(self) -> None:
-        """Close the file."""
-        with self._lock:
-            if self._stream is not None:
-                self._stream.close()
-                self._stream = None
 
 
 class LiveLine:

@@ -326,8 +326,7 @@ def _set_aside(item: pytest.Item, report: pytest.TestReport) -> str | None:
 def _evidence(run: Run, result: Result) -> list[str]:
     if result.verdict not in (Verdict.FAIL, Verdict.WARN):
         return []
-    by_id = {exchange.id: exchange for exchange in run.recorder.exchanges}
-    return [by_id[id_].words for id_ in result.exchanges[:20] if id_ in by_id]
+    return [one.words for one in run.recorder.find(result.exchanges[:20])]
 
 
 @pytest.hookimpl(trylast=True)

@@ -143,6 +143,15 @@ class Resource:
                 return name
         return None
 
+    @property
+    def references(self) -> Mapping[str, str]:
+        """Give the required properties that hold an ID → the resource it is of."""
+        return {
+            name: self.properties[name]["x-refers"]
+            for name in self.required
+            if "x-refers" in self.properties.get(name, {})
+        }
+
     def texts(self) -> tuple[str, ...]:
         """Name the free text properties: no pattern, format or enum."""
         return tuple(
@@ -150,8 +159,7 @@ class Resource:
             for name in self.compared
             if has_type(self.properties[name], "string")
             and not self.properties[name].keys()
-            & {"pattern", "format", "enum", "const"}
-            and "x-scale" not in self.properties[name]
+            & {"pattern", "format", "enum", "const", "x-refers", "x-scale"}
         )
 
     def dates(self, *, written: bool) -> tuple[str, ...]:
@@ -455,8 +463,44 @@ def _contradictions(profile: Profile, resource: Resource) -> list[tuple[str, str
         resource, "schema.required", resource.schema.get("required")
     )
     found += _schema_breaches(resource)
+    found += _unmakeable(profile, resource)
     for words in ("sortable", "filterable", "searchable"):
         found += _unknown_names(resource, f"list.{words}", getattr(resource, words))
+    return found
+
+
+def _unmakeable(profile: Profile, resource: Resource) -> list[tuple[str, str]]:
+    """Find the references that no item of the run's own can fill."""
+    for name, claimed in resource.properties.items():
+        referred = profile.resources.get(claimed.get("x-refers", resource.name))
+        place = f"schema.properties.{name}.x-refers"
+        if referred is None:
+            words = f"{claimed['x-refers']!r} is no resource of this profile"
+            return [(place, words)]
+        if name not in resource.references:
+            continue
+        beside = resource.parents[: len(referred.parents)] == referred.parents
+        if not beside or (referred.parents and not referred.id.writable):
+            words = (
+                f"{referred.name!r} can't be made beside it: its parents are not "
+                "this resource's, or its IDs can't be chosen"
+            )
+            return [(place, words)]
+        if resource.name in {referred.name, *needed(profile, referred.name)}:
+            return [(place, f"{resource.name!r} needs itself before it can be made")]
+    return []
+
+
+def needed(profile: Profile, name: str) -> set[str]:
+    """Name the resources of which items are there before one can be made."""
+    found: set[str] = set()
+    waiting = [name]
+    while waiting:
+        resource = profile.resources[waiting.pop()]
+        for other in (*resource.parents, *resource.references.values()):
+            if other in profile.resources and other not in found:
+                found.add(other)
+                waiting.append(other)
     return found
 
 
@@ -478,7 +522,9 @@ def _schema_breaches(resource: Resource) -> list[tuple[str, str]]:
     missing = [
         name
         for name in resource.required
-        if name in resource.properties and name not in resource.example
+        if name in resource.properties
+        and name not in resource.example
+        and name not in resource.references
     ]
     if missing:
         return [("example", f"lacks the required {missing[0]!r}")]

@@ -28,10 +28,11 @@ from conformance.embedded import reference
 from conformance.engine import Engine
 from conformance.errors import UsageError
 from conformance.ledger import Ledger
-from conformance.line import Limits, Line, LiveLine, PlayedLine, Recorder
+from conformance.line import Limits, Line, LiveLine, PlayedLine
 from conformance.options import DEPTHS, Options, provoking, selected
 from conformance.plan import Plan, Row, shipped_checks
 from conformance.profile import Profile, load_profile, profile_from
+from conformance.recorder import Recorder
 from conformance.requirement import Check
 from conformance.session import Session
 from conformance.shrinking import Smaller

@@ -48,6 +48,7 @@ class Unit:
         asserted: How often the body insisted on something.
         edges: What the softer edge of the clause has to say.
         noted: What the report should mention, whatever the verdict.
+        beside: Collections in which this unit made what others refer to.
     """
 
     session: "Session"
@@ -62,6 +63,7 @@ class Unit:
     edges: list[str] = field(default_factory=list)
     edges_seen: int = 0
     noted: list[str] = field(default_factory=list)
+    beside: set[str] = field(default_factory=set)
     _numbers: dict[int, int] = field(default_factory=dict)
     _ids: int = 0
     _lock: threading.Lock = field(default_factory=threading.Lock)
@@ -96,6 +98,13 @@ class Unit:
         with self._lock:
             self.exchanges.append(exchange)
         return exchange
+
+    def first_at(self, path: str) -> bool:
+        """Say whether what others refer to is still to be made in a collection."""
+        with self._lock:
+            first = path not in self.beside
+            self.beside.add(path)
+        return first
 
     def note(self, kind: str, learn: Callable[[], Any], lane: int = 0) -> Any:
         """Learn something of the world as this unit."""
@@ -366,6 +375,9 @@ class Session:
         made = {**resource.example}
         if resource.id.writable and member not in changes:
             made[member] = self.new_id(unit, resource)
+        for name, referred in resource.references.items():
+            if name not in made and name not in changes:
+                made[name] = self.reference(self.profile.resources[referred])
         for name, claimed in resource.properties.items():
             if "x-unique" in claimed and name in made and name not in changes:
                 made[name] = self.unique_value(unit, resource, name)
@@ -375,6 +387,21 @@ class Session:
             made[label] = f"{self.prefix} {made.get(label, '')}"[:30]
         made |= changes
         return {name: value for name, value in made.items() if value is not LEFT_OUT}
+
+    def reference(self, referred: Resource) -> str:
+        """Give the ID of an item for others to refer to.
+
+        What has parents is referred to under the same parents, so it has one ID
+        under them all: see `Target.beside`.
+        """
+        if not referred.parents:
+            return self.shared(referred).id
+        unit = Unit(self, f"beside {referred.name}")
+        return self.new_id(unit, referred)
+
+    def made(self, path: str) -> bool:
+        """Say whether the run made what is at a path."""
+        return path in self._made
 
     def unique_value(self, unit: Unit, resource: Resource, name: str) -> Any:
         """Give a value that no other item has, in the form of the example's."""
@@ -458,6 +485,7 @@ class Session:
                 self._note_created(unit, item)
         elif verb == "DELETE" and answer.success and item:
             unit.gone.add(item.path)
+            unit.beside.clear()
         elif verb == "GET" and answer.success and item:
             unit.gone.discard(item.path)
             if self.prefix in item.id and item.path not in self._made:

@@ -185,14 +185,14 @@ def _object(claimed: Mapping[str, Any]) -> st.SearchStrategy[Any]:
 def changes(resource: Resource) -> st.SearchStrategy[dict[str, Any]]:
     """Give valid values for some of a resource's writable properties.
 
-    Unique properties, write-only ones and what only the example knows are left
-    out; the extension gets new keys.
+    Unique properties, references, write-only ones and what only the example knows
+    are left out; the extension gets new keys.
     """
     known = {}
     for name in resource.compared:
         claimed = resource.properties[name]
         found = extension() if name in resource.extensions else value(claimed)
-        if found is not None and "x-unique" not in claimed:
+        if found is not None and not claimed.keys() & {"x-unique", "x-refers"}:
             known[name] = found
     return (
         st.fixed_dictionaries({}, optional=known).filter(bool) if known else st.just({})

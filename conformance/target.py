@@ -204,6 +204,27 @@ class Target:
         """Give an ID that carries the run's prefix and nobody has."""
         return self.session.new_id(self.unit, resource)
 
+    def beside(self, place: Place) -> None:
+        """Make what the items of a place must refer to under the same parents.
+
+        Raises:
+            Waits: It could not be made; names the row that judges that.
+        """
+        for name in dict.fromkeys(place.resource.references.values()):
+            referred = self.profile.resources[name]
+            where = Place(referred, place.parents[: len(referred.parents)], place.fresh)
+            if not referred.parents or not self._made_above(where):
+                continue
+            if where.parents == self.place(referred).parents:
+                self.session.once(f"beside {where.path}", partial(_referred, where))
+            elif self.unit.first_at(where.path):
+                _referred(where, self.unit)
+
+    def _made_above(self, place: Place) -> bool:
+        above = self.profile.resources[place.resource.parents[-1]]
+        parent = Place(above, place.parents[:-1]).item(place.parents[-1])
+        return self.session.made(parent.path)
+
     def missing(self, place: Place) -> Item:
         """Name an item that does not exist."""
         if place.resource.id.type == "integer":
@@ -292,6 +313,9 @@ class Target:
         place: Place | None = None,
         **how: Any,
     ) -> Exchange:
+        made_of = place or (item.place if item else None)
+        if verb in ("CREATE", "SAVE") and made_of is not None:
+            self.beside(made_of)
         answer = self.send(
             how.pop("method", METHODS[verb]),
             self.profile.base_path + path,
@@ -509,6 +533,17 @@ class After:
     """What a late check yields: go on so many seconds later."""
 
     seconds: float
+
+
+def _referred(place: Place, unit: "Unit") -> None:
+    """Make the item that others refer to; one that is there already will do."""
+    from conformance import expect  # noqa: PLC0415 - expect imports this module
+
+    target, resource = unit.target, place.resource
+    id_ = target.session.reference(resource)
+    answer = target.post(place, target.body(resource, **{resource.id.member: id_}))
+    if answer.status != 409:
+        expect.item_of(answer)
 
 
 def _held(target: Target) -> int:

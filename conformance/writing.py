@@ -132,7 +132,7 @@ def leaves(resource: Resource) -> Iterator[tuple[str, Mapping[str, Any]]]:
     pending = [(name, resource.properties[name]) for name in resource.compared]
     while pending:
         path, claimed = pending.pop(0)
-        if claimed.keys() & {"readOnly", "writeOnly", "x-unique"}:
+        if claimed.keys() & {"readOnly", "writeOnly", "x-unique", "x-refers"}:
             continue
         inner = claimed.get("properties", {})
         pending += [(f"{path}.{name}", part) for name, part in inner.items()]
@@ -188,7 +188,8 @@ def aim(target: Target, resource: Resource, verb: str) -> Aim:
     other = {
         name: resource.other[name]
         for name in resource.compared
-        if name in resource.other and "x-unique" not in resource.properties[name]
+        if name in resource.other
+        and not resource.properties[name].keys() & {"x-unique", "x-refers"}
     }
     if verb == "CREATE":
         body, place = target.body(resource), target.place(resource)

@@ -160,7 +160,8 @@ def test_init_writes_two_private_files(serve: Any, say: Any) -> None:
 
     assert said.code == 0
     assert "/v1/openapi.json" in said.out
-    assert "'reference'" in said.out
+    assert "drafted the profile from it: 6 resources" in said.out
+    assert "'reference' (6 of 6)" in said.out
     for name in ("profile.toml", "target.toml"):
         assert Path(name).stat().st_mode & 0o777 == 0o600
     assert again.code == 3

@@ -9,14 +9,8 @@ import pytest
 
 from conformance.errors import Disturbed, Stopped
 from conformance.exchange import Key
-from conformance.line import (
-    Limits,
-    LiveLine,
-    NotRecorded,
-    PlayedLine,
-    Recorder,
-    Request,
-)
+from conformance.line import Limits, LiveLine, NotRecorded, PlayedLine, Request
+from conformance.recorder import Recorder
 from conformance.vault import Vault
 
 KEY = Key("row", 0, 0, 0, 0)

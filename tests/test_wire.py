@@ -21,7 +21,8 @@ from conformance.config import Config
 from conformance.errors import Disturbed
 from conformance.exchange import Key
 from conformance.line import Limits as LineLimits
-from conformance.line import LiveLine, Recorder, Request
+from conformance.line import LiveLine, Request
+from conformance.recorder import Recorder
 from conformance.vault import Vault
 from conformance.wire import Probe, origin_of
 from conformance.wire.tcp import knock, resolve, say

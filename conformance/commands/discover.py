@@ -37,6 +37,7 @@ class Found:
     Attributes:
         base_url: As target files spell it.
         document: URL of its OpenAPI document.
+        content: What that document says.
         profile: The shipped profile that is nearest.
         shared: How many of its resources' paths the document has.
         trouble: Why it could not be talked to.
@@ -47,6 +48,7 @@ class Found:
     profile: str = "ordercloud-core"
     shared: str | None = None
     trouble: str | None = None
+    content: Mapping[str, Any] | None = None
 
 
 def discover(url: str, ca: Path | None) -> Found:
@@ -67,7 +69,8 @@ def discover(url: str, ca: Path | None) -> Found:
                     base, trouble=f"{base}: {str(error) or type(error).__name__}"
                 )
             if document is not None:
-                return Found(base, base + place, *_nearest(document))
+                near, shared = _nearest(document)
+                return Found(base, base + place, near, shared, content=document)
     return Found(base)
 
 

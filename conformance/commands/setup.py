@@ -5,6 +5,7 @@ import signal
 import sys
 import tempfile
 import threading
+import tomllib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Annotated, Any
@@ -13,14 +14,17 @@ import typer
 
 from conformance.commands.discover import Found, discover
 from conformance.commands.examine import Finding, examine
+from conformance.commands.openapi import drafted, from_openapi, summed_up
 from conformance.commands.templates import profile_text, target_text, told_text
 from conformance.embedded import reference
 from conformance.errors import UsageError
 from conformance.firstlook import next_lines
-from conformance.profile import find_profile, load_profile
+from conformance.openapi.reading import document_from
+from conformance.profile import find_profile, load_profile, profile_from
 from conformance.run import Options, Run
 
 profile_app = typer.Typer(no_args_is_help=True)
+profile_app.command("from-openapi")(from_openapi)
 
 
 def add_to(parent: typer.Typer) -> None:
@@ -58,24 +62,49 @@ def init(
             raise UsageError(f"{file}: is there already; move it away first")
     chosen = find_profile(profile) if profile else None
     found = discover(url, Path(ca) if ca else None)
-    path = chosen or find_profile(found.profile)
-    texts = profile_text(path), target_text(found.base_url, ca, load_profile(path))
-    _write_both(files, texts)
-    _say_found(found, profile or found.profile)
+    text, words = _profile_for(found, chosen)
+    claimed = profile_from(tomllib.loads(text), files[0])
+    _write_both(files, (text, target_text(found.base_url, ca, claimed)))
+    typer.echo("\n".join([_found(found), *words]))
     typer.echo(f"wrote {files[0]} and {files[1]}; fill in what they ask, then:")
     for line in next_lines(url, ca)[1:]:
         typer.echo(f"  {line.replace('target.toml', str(files[1]))}")
 
 
-def _say_found(found: Found, name: str) -> None:
-    if found.trouble:
-        typer.echo(f"could not look for an OpenAPI document: {found.trouble}")
-    elif found.document:
-        typer.echo(f"found an OpenAPI document at {found.document}")
-    else:
-        typer.echo("found no OpenAPI document at the usual places")
+def _profile_for(found: Found, chosen: Path | None) -> tuple[str, list[str]]:
+    """Give the text of the profile to start from, and what to say of it.
+
+    The target's own document is drafted from, unless a shipped profile was asked
+    for; where the document claims no resource, the nearest shipped one is taken.
+    """
+    why = []
+    if chosen is None and found.content is not None and found.document is not None:
+        try:
+            document = document_from(found.content, found.document)
+            text, draft = drafted(document, found.document[len(found.base_url) :])
+        except UsageError as error:
+            why = [f"could not draft a profile from it: {error}"]
+        else:
+            words = [f"drafted the profile from it: {summed_up(draft, None)[0]}"]
+            if found.shared:
+                words.append(f"nearest shipped profile: {_near(found)}")
+            return text, words
+    name = chosen.stem if chosen else found.profile
     near = f", whose paths are nearest ({found.shared})" if found.shared else ""
-    typer.echo(f"started from the shipped profile {name!r}{near}")
+    words = [*why, f"started from the shipped profile {name!r}{near}"]
+    return profile_text(chosen or find_profile(name)), words
+
+
+def _near(found: Found) -> str:
+    return f"{found.profile!r} ({found.shared}); --profile {found.profile} takes it"
+
+
+def _found(found: Found) -> str:
+    if found.trouble:
+        return f"could not look for an OpenAPI document: {found.trouble}"
+    if found.document:
+        return f"found an OpenAPI document at {found.document}"
+    return "found no OpenAPI document at the usual places"
 
 
 def _write_both(files: list[Path], texts: tuple[str, str]) -> None:
@@ -166,10 +195,10 @@ def serve(  # noqa: PLR0913 - the options of a server
     if write_target is not None and write_target.exists():
         raise UsageError(f"{write_target}: is there already; move it away first")
     names = tuple(fault or ()), tuple(variant or ())
-    with reference(path, *names, latency, port) as told:
+    with reference(path, *names, latency, port) as served:
         if write_target is not None:
-            _write_private(write_target, told_text(told, path))
-        for line in _served(told, write_target):
+            _write_private(write_target, told_text(served, path))
+        for line in _served(served, write_target):
             typer.echo(line)
         sys.stdout.flush()
         _await_signal()

@@ -263,6 +263,27 @@ class Items(Shapes):
                 message = f"{name} must be unique."
                 raise refuse(409, "ValueMustBeUnique", message, told)
 
+    def require_referred(self, call: Call, values: Values) -> None:
+        """Refuse the ID of an item that is not there, with 400."""
+        findings = Findings()
+        for name, schema in call.claimed.properties.items():
+            told = values.get(name)
+            if "x-refers" not in schema or schema.get("readOnly") or told is None:
+                continue
+            for key in told if isinstance(told, list) else [told]:
+                if not self.is_there(call, schema["x-refers"], str(key)):
+                    findings.add(name, f"must be the ID of one of {schema['x-refers']}")
+        if findings.found:
+            raise self.invalid(call, findings)
+
+    def is_there(self, call: Call, name: str, key: str) -> bool:
+        """Whether an item that may be referred to exists, beside the call's own."""
+        above = self.claims.resources[name].parents
+        if call.claimed.parents[: len(above)] != above:
+            return any(one.key == key for one in self.store.every(name))
+        parent = call.parents[len(above) - 1] if above else None
+        return key in self.store.siblings(name, parent)
+
     def clashes(
         self, call: Call, name: str, schema: Schema, value: object, but: Record | None
     ) -> bool:
@@ -282,6 +303,7 @@ class Items(Shapes):
         """Store a new record, or refuse with 409."""
         self.require_free(call, key)
         self.require_unique(call, values)
+        self.require_referred(call, values)
         now = self.now(call)
         record = Record(key, values, now, now, call.parent)
         self.store.add(call.claimed.name, record)
@@ -319,6 +341,7 @@ class Items(Shapes):
         if rename is not None:
             self.require_free(call, rename, record)
         self.require_unique(call, values, record)
+        self.require_referred(call, values)
         record.values = values
         record.updated = self.advance(call, record)
         if rename is not None:

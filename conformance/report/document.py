@@ -10,6 +10,7 @@ from typing import Any
 
 from conformance.plan import Row
 from conformance.proof.calibration import calibration
+from conformance.recorder import Spilled
 from conformance.report.causes import root_causes
 from conformance.report.evidence import cited, evidence
 from conformance.report.remedies import not_provided, remedies
@@ -222,7 +223,9 @@ def _coverage(run: Run, rows: list[dict[str, Any]]) -> dict[str, int]:
 def _hsts(run: Run) -> str | None:
     """Give the Strict-Transport-Security header, which no clause judges."""
     name = "strict-transport-security"
-    found = (exchange.header(name) for exchange in run.recorder.exchanges)
+    kept = run.recorder.exchanges
+    told = kept.recorder.read(name.encode()) if isinstance(kept, Spilled) else kept
+    found = (exchange.header(name) for exchange in told)
     return next((value for value in found if value), None)
 
 
@@ -236,13 +239,16 @@ def forgotten(run: Run) -> list[str]:
 def unattributed(run: Run) -> list[str]:
     """Name the exchanges that no row and nothing shared by rows asked for."""
     known = {row.id for row in run.plan.rows} | {u.name for u in run.session.units}
-    return [
-        exchange.id
-        for exchange in run.recorder.exchanges
-        if exchange.key.unit not in known
-        and exchange.key.unit != "look"
-        and not exchange.key.unit.startswith("clean ")
-    ]
+    exchanges = run.recorder.exchanges
+    units = (
+        exchanges.recorder.units
+        if isinstance(exchanges, Spilled)
+        else {exchange.key.unit for exchange in exchanges}
+    )
+    stray = {u for u in units - known if u != "look" and not u.startswith("clean ")}
+    if not stray:
+        return []
+    return [exchange.id for exchange in exchanges if exchange.key.unit in stray]
 
 
 def _moment(seconds: float) -> str:

@@ -1,9 +1,12 @@
 """The exchanges that a report holds: which, and how much of each."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
+from typing_extensions import override
+
 from conformance.exchange import Exchange
+from conformance.recorder import Recorder, Spilled
 
 #: Exchanges that a row cites: of a pass, of any other verdict.
 CITED_PASS = 4
@@ -41,11 +44,60 @@ def evidence(
     for row in rows:
         grave = row["verdict"] not in ("pass", "not_applicable")
         (whole if grave else short).update(row["exchanges"])
+    if isinstance(exchanges, Spilled):
+        return _Spilled(exchanges.recorder, whole, short)
     return {
         exchange.id: _cut(exchange.record(), whole=exchange.id in whole)
         for exchange in exchanges
         if exchange.id in whole or exchange.id in short
     }
+
+
+class _Spilled(dict[str, dict[str, Any]]):
+    """Records that are read from the run's file each time they are asked for."""
+
+    def __init__(self, recorder: Recorder, whole: set[str], short: set[str]) -> None:
+        super().__init__()
+        self._recorder = recorder
+        self._whole = whole
+        self._ids = {exchange.id for exchange in recorder.each(whole | short)}
+
+    @override
+    def __len__(self) -> int:
+        return len(self._ids)
+
+    @override
+    def __contains__(self, id_: object) -> bool:
+        return id_ in self._ids
+
+    @override
+    def __iter__(self) -> Iterator[str]:
+        return (id_ for id_, _ in self._each())
+
+    @override
+    def __getitem__(self, id_: str) -> dict[str, Any]:
+        if id_ not in self._ids:
+            raise KeyError(id_)
+        return self._cut(self._recorder.find([id_])[0])
+
+    @override
+    def get(self, id_: str, default: Any = None) -> Any:
+        return self[id_] if id_ in self._ids else default
+
+    @override
+    def items(self) -> Any:
+        return self._each()
+
+    @override
+    def values(self) -> Any:
+        return (record for _, record in self._each())
+
+    def _each(self) -> Iterator[tuple[str, dict[str, Any]]]:
+        for exchange in self._recorder.each(self._ids):
+            yield exchange.id, self._cut(exchange)
+
+    def _cut(self, exchange: Exchange) -> dict[str, Any]:
+        return _cut(exchange.record(), whole=exchange.id in self._whole)
 
 
 def _cut(record: dict[str, Any], *, whole: bool) -> dict[str, Any]:

@@ -2,10 +2,10 @@
 
 import base64
 import datetime as dt
-import io
 import urllib.parse
 from collections.abc import Iterable
 from http import HTTPStatus
+from typing import TextIO
 
 from harfile import (
     Content,
@@ -25,14 +25,12 @@ LONGEST = 2**20
 _VERSION = "HTTP/1.1"
 
 
-def har(exchanges: Iterable[Exchange], suite_version: str) -> bytes:
-    """Write exchanges as HAR 1.2, in the order given."""
-    text = io.StringIO()
+def har(exchanges: Iterable[Exchange], suite_version: str, to: TextIO) -> None:
+    """Write exchanges as HAR 1.2, in the order given, one at a time."""
     creator = Creator("ordercloud-conformance", suite_version)
-    with HarFile(text, creator=creator) as archive:
+    with HarFile(to, creator=creator) as archive:
         for exchange in exchanges:
             _add(archive, exchange)
-    return text.getvalue().encode("ascii")
 
 
 def _add(archive: HarFile, exchange: Exchange) -> None:

@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
@@ -50,6 +50,11 @@ CITING = 6
 
 def html(told: Mapping[str, Any]) -> bytes:
     """Render a run's document for an auditor."""
+    return "".join(pieces(told)).encode("utf-8", "replace")
+
+
+def pieces(told: Mapping[str, Any]) -> Iterator[str]:
+    """Render the page piece by piece."""
     environment = Environment(
         loader=PackageLoader("conformance.report", ""),
         autoescape=True,
@@ -66,8 +71,7 @@ def html(told: Mapping[str, Any]) -> bytes:
         "short": lambda sha: sha[:16],
     }
     template = environment.get_template("report.html.jinja")
-    words = template.render(view(told))
-    return words.encode("utf-8", "replace")
+    return iter(template.generate(view(told)))
 
 
 def prose(text: object) -> Markup:
@@ -213,7 +217,7 @@ def _line(rows: list[dict[str, Any]]) -> dict[str, Any]:
 
 def _exchanges(
     told: Mapping[str, Any], numbers: Mapping[str, str]
-) -> list[dict[str, Any]]:
+) -> Iterator[dict[str, Any]]:
     """Give the exchanges in the order sent, each with the rows that cite it."""
     citing: dict[str, list[tuple[str, str, str]]] = {}
     for row in told["checks"]:
@@ -221,19 +225,15 @@ def _exchanges(
             known = citing.setdefault(id_, [])
             known.append((row["verdict"], row["row"], numbers[row["row"]]))
     accusing = {accusing_of(row) for row in told["checks"] if row["verdict"] in _OPEN}
-    found = []
     for id_, record in told["exchanges"].items():
         rows = sorted(citing.get(id_, ()), key=lambda row: _ORDER[row[0]])
         grave = bool(rows) and rows[0][0] in _OPEN
-        found.append(
-            {
-                **record,
-                "verdict": rows[0][0] if rows else "pass",
-                "grave": grave,
-                "accusing": id_ in accusing,
-                "rows": rows[:CITING],
-                "rows_more": max(len(rows) - CITING, 0),
-                "curl": curl(record, told["run"]["ca"]) if grave else None,
-            }
-        )
-    return found
+        yield {
+            **record,
+            "verdict": rows[0][0] if rows else "pass",
+            "grave": grave,
+            "accusing": id_ in accusing,
+            "rows": rows[:CITING],
+            "rows_more": max(len(rows) - CITING, 0),
+            "curl": curl(record, told["run"]["ca"]) if grave else None,
+        }

@@ -1,18 +1,27 @@
 """Writes the files of a run, each whole or not at all, none with a secret in it."""
 
 import contextlib
+import io
 import json
 import os
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO, TextIO
+
+from typing_extensions import override
 
 from conformance.errors import HarnessError
 from conformance.report.har import har
-from conformance.report.html import html
+from conformance.report.html import pieces
 from conformance.report.junit import junit
 from conformance.run import Run
+from conformance.vault import Vault
+
+#: Characters that are written at a time, and bytes that are looked at twice: more
+#: than any form of any secret has.
+_PIECE = 2**20
+_OVERLAP = 2**14
 
 
 def write_reports(told: Mapping[str, Any], run: Run) -> None:
@@ -22,46 +31,88 @@ def write_reports(told: Mapping[str, Any], run: Run) -> None:
         HarnessError: A report would hold a secret; that file is not written.
     """
     folder = run.options.out
-    archive = har(run.recorder.exchanges, told["suite"]["version"])
-    for name, content in (
-        ("report.json", in_json(told)),
-        ("report.html", html(told)),
-        ("junit.xml", junit(told)),
-        ("exchanges.har", archive),
+    version = told["suite"]["version"]
+    for name, write in (
+        ("report.json", lambda to: to.writelines(json_pieces(told))),
+        ("report.html", lambda to: to.writelines(pieces(told))),
+        ("junit.xml", lambda to: to.write(junit(told).decode("utf-8"))),
+        ("exchanges.har", lambda to: har(run.recorder.exchanges, version, to)),
     ):
-        _write(folder / name, content, run)
+        _write(folder / name, write, run)
     _point_latest(folder)
 
 
 def in_json(value: object) -> bytes:
     """Write JSON as UTF-8; a lone surrogate becomes its JSON escape."""
-    return _lined(value).encode("utf-8", "backslashreplace") + b"\n"
+    return "".join(json_pieces(value)).encode("utf-8", "backslashreplace")
 
 
-def _lined(value: object, deep: int = 2) -> str:
+def json_pieces(value: object) -> Iterator[str]:
+    """Write JSON piece by piece."""
+    yield from _lined(value)
+    yield "\n"
+
+
+def _lined(value: object, deep: int = 2) -> Iterator[str]:
     """Give a member or an element a line, down to some depth: quick, and readable."""
     if deep and isinstance(value, Mapping) and value:
-        parts = (
-            f"{json.dumps(name, ensure_ascii=False)}: {_lined(part, deep - 1)}"
-            for name, part in value.items()
-        )
-        return "{\n" + ",\n".join(parts) + "\n}"
-    if deep and isinstance(value, list) and value:
-        return "[\n" + ",\n".join(_lined(part, deep - 1) for part in value) + "\n]"
-    return json.dumps(value, ensure_ascii=False)
+        for number, (name, part) in enumerate(value.items()):
+            yield ",\n" if number else "{\n"
+            yield f"{json.dumps(name, ensure_ascii=False)}: "
+            yield from _lined(part, deep - 1)
+        yield "\n}"
+    elif deep and isinstance(value, list) and value:
+        for number, part in enumerate(value):
+            yield ",\n" if number else "[\n"
+            yield from _lined(part, deep - 1)
+        yield "\n]"
+    else:
+        yield json.dumps(value, ensure_ascii=False)
 
 
-def _write(file: Path, content: bytes, run: Run) -> None:
-    held = run.vault.holds(content)
-    if held is not None:
-        raise HarnessError(f"{file.name} would hold a secret: {held}; not written")
+class _Guarded(io.TextIOBase):
+    """Writes text as UTF-8, and stops at the first secret in it."""
+
+    def __init__(self, stream: BinaryIO, vault: Vault) -> None:
+        self._stream = stream
+        self._vault = vault
+        self._waiting: list[str] = []
+        self._size = 0
+        self._last = b""
+
+    @override
+    def write(self, text: str, /) -> int:
+        self._waiting.append(text)
+        self._size += len(text)
+        if self._size > _PIECE:
+            self.send()
+        return len(text)
+
+    def send(self) -> None:
+        """Write what waits, looked at together with the end of what went before."""
+        content = "".join(self._waiting).encode("utf-8", "backslashreplace")
+        held = self._vault.holds(self._last + content)
+        if held is not None:
+            raise HarnessError(f"would hold a secret: {held}; not written")
+        self._stream.write(content)
+        self._waiting.clear()
+        self._size = 0
+        self._last = (self._last + content)[-_OVERLAP:]
+
+
+def _write(file: Path, write: Callable[[TextIO], object], run: Run) -> None:
     handle, name = tempfile.mkstemp(prefix=f".{file.name}.", dir=file.parent)
     part = Path(name)
     try:
         with os.fdopen(handle, "wb") as stream:
-            stream.write(content)
+            guarded = _Guarded(stream, run.vault)
+            write(guarded)  # type: ignore[arg-type]  # of a TextIO, what is used
+            guarded.send()
         part.chmod(0o644)
         part.replace(file)
+    except HarnessError as error:
+        part.unlink(missing_ok=True)
+        raise HarnessError(f"{file.name} {error}") from error
     except OSError:
         part.unlink(missing_ok=True)
         raise

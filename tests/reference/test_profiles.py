@@ -23,7 +23,11 @@ def test_every_example_of_a_shipped_profile_is_taken(profile: Path, join: Join) 
         made: dict[str, str] = {}
         for name, claimed in document["resources"].items():
             path = filled(document["api"]["base_path"] + claimed["path"], made)
-            answer = client.post(path, json=claimed["example"])
+            asked = claimed["schema"].get("required", [])
+            told = claimed["schema"]["properties"]
+            refers = {n: told[n]["x-refers"] for n in asked if "x-refers" in told[n]}
+            body = claimed["example"] | {n: made[of] for n, of in refers.items()}
+            answer = client.post(path, json=body)
             assert answer.status_code == 201, (name, answer.text)
             made[name] = answer.headers["location"].rstrip("/").rpartition("/")[2]
             listed = member(client.get(path).json(), document["lists"]["items"])

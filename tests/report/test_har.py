@@ -1,6 +1,7 @@
 """`exchanges.har`: an HTTP archive that other tools can read."""
 
 import base64
+import io
 import json
 from dataclasses import replace
 from typing import Any
@@ -23,7 +24,9 @@ RESPONSE = {
 
 def entries(*exchanges: Exchange) -> list[dict[str, Any]]:
     """The entries of an archive."""
-    log = json.loads(har(exchanges, "0.1.0"))["log"]
+    text = io.StringIO()
+    har(exchanges, "0.1.0", text)
+    log = json.loads(text.getvalue())["log"]
     assert log["version"] == "1.2"
     assert set(log["creator"]) == {"name", "version"}
     found: list[dict[str, Any]] = log["entries"]

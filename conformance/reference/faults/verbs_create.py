@@ -157,7 +157,7 @@ def create_makes_up_what_is_required(server: Server) -> None:
     def around(inner: Any, call: Call, values: Values, findings: Findings) -> None:
         if call.verb == "CREATE" and call.claimed.name == middle(server):
             for name in call.claimed.required:
-                values.setdefault(name, call.claimed.example[name])
+                values.setdefault(name, call.claimed.example.get(name))
         inner(call, values, findings)
 
     server.wrap("complete", around)
@@ -175,7 +175,7 @@ def create_stores_what_it_refuses(server: Server) -> None:
         inner(call, values, findings)
         lacking = [name for name in call.claimed.required if name not in values]
         if call.verb == "CREATE" and lacking:
-            made = dict(values) | {n: call.claimed.example[n] for n in lacking}
+            made = dict(values) | {n: call.claimed.example.get(n) for n in lacking}
             key = server.chosen_id(call, server.parse(call)) or server.make_id(call)
             now = server.now(call)
             record = Record(key, made, now, now, call.parent)
