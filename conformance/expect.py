@@ -154,6 +154,18 @@ def allowed(answer: Exchange, what: str) -> Exchange:
     return succeeded(answer)
 
 
+def turned_down(answer: Exchange, what: str) -> bool:
+    """Warn of a refusal of what SHOULD be taken, and say whether it was refused.
+
+    Raises:
+        Waits: The token was refused, which says nothing of what was asked.
+    """
+    if answer.status in (401, 403):
+        succeeded(answer)
+    edge(not answer.refusal, f"{what} was refused: {answer.words}")
+    return answer.refusal
+
+
 def untouched(before: Exchange, after: Exchange, what: str) -> None:
     """Insist that an item reads as it did, in all that only a write changes.
 

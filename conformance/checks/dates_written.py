@@ -8,7 +8,7 @@ from conformance import Exchange, Item, Operation, Profile, Resource, Target, mu
 from conformance.bodies import Raw, as_json
 from conformance.checks._controls import insist_on_refusal, insist_on_values
 from conformance.dates import IMPOSSIBLE, Moment, read
-from conformance.expect import at, edge, insist, item_of, noted, waits_for
+from conformance.expect import at, edge, insist, item_of, noted, turned_down, waits_for
 from conformance.walking import Reading, Walk, largest, until, walk
 from conformance.writing import (
     aim,
@@ -76,7 +76,7 @@ def check_offsets_are_converted(
     last: tuple[Item, Mapping[str, Any]] | None = None
     for change, answer, item in writing(target, resource, payload):
         if item is None:
-            edge(condition=False, words=f"an offset was refused: {answer.words}")
+            turned_down(answer, "an offset")
             continue
         found = read_back(target, item, answer)
         wrong = _wrong_instants(resource, change, item_of(found), found)

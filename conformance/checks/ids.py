@@ -20,6 +20,7 @@ from conformance.expect import (
     insist,
     item_of,
     succeeded,
+    turned_down,
     unjudged,
     unsuccessful,
     waits_for,
@@ -66,8 +67,7 @@ def check_an_id_is_made_when_none_is_given(target: Target, creatable: Resource) 
     if creatable.id.writable:
         body = target.body(creatable, **{member: None})
         answer = target.post(place, body)
-        edge(not answer.refusal, f"null as ID was refused: {answer.words}")
-        if not answer.refusal:
+        if not turned_down(answer, "null as ID"):
             _insist_on_made(target, place, body, answer)
 
 
@@ -218,8 +218,8 @@ def check_post_keeps_the_id_given(
     place, rule = target.place(creatable), creatable.id
     id_ = _own_id(target, place, payload)
     answer = target.post(place, _labelled(target, creatable, id_))
-    if answer.refusal and payload == "shortest" and rule.min_length == 1:
-        edge(condition=False, words=f"an ID of length 1 was refused: {answer.words}")
+    short = payload == "shortest" and rule.min_length == 1
+    if short and turned_down(answer, "an ID of length 1"):
         insist(answer.refusal, "refused")
         return
     if answer.refusal:

@@ -6,7 +6,7 @@ from typing import Any
 
 from conformance import Profile, Resource, Target, must
 from conformance.checks._controls import insist_on_values
-from conformance.expect import edge, numeric
+from conformance.expect import edge, numeric, turned_down
 from conformance.profile import has_type
 from conformance.strategies import allows
 from conformance.writing import (
@@ -96,7 +96,7 @@ def check_numbers_come_back(
     """A number MUST come back with the value that was sent."""
     for change, answer, item in writing(target, resource, payload):
         if item is None:
-            edge(condition=False, words=f"numbers were refused: {answer.words}")
+            turned_down(answer, "a body with numbers")
             continue
         received = read_back(target, item, answer).answer
         shown = received.exact if received else None

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from conformance import Profile, Resource, Target, must
 from conformance.bodies import as_json, escaped
 from conformance.checks._controls import insist_on_values
-from conformance.expect import edge, insist, item_of, short, unjudged
+from conformance.expect import edge, insist, item_of, short, turned_down, unjudged
 from conformance.strategies import TREACHEROUS, treacherous
 from conformance.writing import read_back, took, waves, writing, written
 
@@ -115,7 +115,7 @@ def _insist_on_roundtrip(
 ) -> None:
     for change, answer, item in writing(target, resource, payload):
         if item is None:
-            edge(condition=False, words=f"text was refused: {answer.words}")
+            turned_down(answer, "text")
             continue
         shown = item_of(read_back(target, item, answer))
         wrong = list(_changed("", change, shown))

@@ -48,6 +48,8 @@ def check_every_reader_sees_the_same_item(target: Target, gettable: Resource) ->
     readers.sort(key=lambda who: 99 if who.roles is None else len(who.roles))
     for name in ["", *(who.name for who in readers[:4]), ""]:
         answer = target.using(name).get(item)
+        if not name and answer.status in (401, 403):
+            succeeded(answer)
         insist(name or answer.success, f"no longer served: {answer.words}")
         if answer.success:
             new = changed(gettable, first, item_of(answer))

@@ -3,7 +3,7 @@
 from math import ceil
 
 from conformance import Operation, Profile, Resource, Target, must, should
-from conformance.expect import Page, edge, ids_of, insist, page_of
+from conformance.expect import Page, edge, ids_of, insist, page_of, turned_down
 from conformance.seeding import Collection, narrowed_to_nothing, seedable
 from conformance.walking import Reading, follow, largest, page_query, until
 
@@ -281,8 +281,7 @@ def _insist_on_end(
 ) -> None:
     reading = Reading(size, collection.narrow or ())
     answer = target.page(collection.place, page_query(target.profile, reading, number))
-    edge(not answer.refusal, f"a page past the end was refused: {answer.words}")
-    if not answer.refusal:
+    if not turned_down(answer, "a page past the end"):
         held = len(page_of(answer).items)
         insist(not held, f"{held} items past the end: {answer.words}")
 

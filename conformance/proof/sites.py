@@ -8,9 +8,9 @@ from pathlib import Path
 from conformance.tripped import PACKAGE
 
 #: Words that accuse: each call of one is a line that some fault should trip.
-_WORDS = ("insist", "edge", "Breach")
+_WORDS = ("insist", "edge", "turned_down", "Breach")
 #: Where those words are defined, which is no accusation of its own.
-_DEFINED = ("insist", "edge", "waits_for")
+_DEFINED = ("insist", "edge", "turned_down", "waits_for")
 
 
 @dataclass(frozen=True, slots=True)

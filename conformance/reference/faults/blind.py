@@ -276,6 +276,13 @@ def nested_delete_forbidden_yet_done(server: Server) -> None:
     server.wrap("dispatch", around)
 
 
+_GRANTS = (
+    "oauth.password.grants",
+    "oauth.client_credentials.grants",
+    "oauth.elevated_password.grants",
+    "oauth.anonymous.grants",
+    "oauth.refresh_token.grants",
+)
 _LATEST = "what is asked beside others is judged by another's roles"
 
 
@@ -285,6 +292,7 @@ _LATEST = "what is asked beside others is judged by another's roles"
     forces={
         "oauth.missing_roles_listed": "the roles told are another's",
         "oauth.no_escalation": _LATEST,
+        **dict.fromkeys(_GRANTS, "a right request is refused for another's roles"),
         "oauth.scope_enforced": _LATEST,
         "status.bad_request_400": "a 403 comes before the 400",
         "status.forbidden_403": _LATEST,
