@@ -12,7 +12,7 @@ from conformance.datafiles import profile_names
 from conformance.errors import UsageError
 from conformance.plan import shipped_checks
 from conformance.profile import FLOWS, load_profile
-from conformance.requirement import HEADINGS, Check, Level
+from conformance.requirement import HEADINGS, OPTIONAL, Check, Level
 
 app = typer.Typer(no_args_is_help=True)
 
@@ -128,7 +128,10 @@ def explain(
     checks = known[clause]
     say = typer.echo
     say(f"{clause}  ({level_of(checks).value})")
-    say(f"Source: {HEADINGS.get(clause.split('.')[0], clause)}")
+    chapter = clause.split(".")[0]
+    heading = HEADINGS.get(chapter, clause)
+    page = f'OrderCloud API Conventions, heading "{heading}"'
+    say(f"Source: {heading if chapter in OPTIONAL else page}")
     for check in checks:
         say(f"\n{check.id}  ({check.requirement.level.value})")
         say(f"  {check.sentence}")
