@@ -159,7 +159,11 @@ def scope_passed_over(server: Server) -> None:
     server.wrap("token_body", around)
 
 
-@fault("oauth.own_identity", dimension="only under concurrency")
+@fault(
+    "oauth.own_identity",
+    dimension="only under concurrency",
+    forces={"oauth.no_escalation": "a token may meet another's roles at any moment"},
+)
 def one_answers_for_all_at_once(server: Server) -> None:
     """Of many requests for one path at once, each acts for whoever came before."""
     recent: deque[tuple[float, str, Grant]] = deque(maxlen=64)

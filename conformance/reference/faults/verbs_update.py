@@ -200,7 +200,12 @@ def patch_of_nothing_is_refused(server: Server) -> None:
     server.wrap("read_body", around)
 
 
-@fault("verbs.patch.merges", level="SHOULD", dimension="stored state")
+@fault(
+    "verbs.patch.merges",
+    level="SHOULD",
+    dimension="stored state",
+    forces={"contract.responses": "the empty text is none that the document lists"},
+)
 def patch_empties_required_text(server: Server) -> None:
     """PATCH with null empties a required text."""
 
