@@ -182,7 +182,9 @@ def untouched(before: Exchange, after: Exchange, what: str) -> None:
     wrong = [
         f"{name} was {short(was.get(name))}, is {short(now.get(name))}"
         for name in was | now
+        # Both ways: an object may have gained a member.
         if not same(was.get(name), now.get(name), resource.properties.get(name))
+        or not same(now.get(name), was.get(name), resource.properties.get(name))
     ]
     insist(not wrong, f"{what} changed the item: {'; '.join(wrong)}")
 

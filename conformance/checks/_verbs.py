@@ -231,6 +231,26 @@ def gone(target: Target, item: Item, clause: str, words: str) -> None:
     insist(shown is None, words)
 
 
+def around(target: Target, place: Place) -> list[Item]:
+    """Give what stands around a new item: its parent, and another of its place.
+
+    The parent first: a look at the other one may already touch it.
+    """
+    above: list[Item] = []
+    if place.parents:
+        parent = target.profile.resources[place.resource.parents[-1]]
+        holder = Place(parent, place.parents[:-1]).item(place.parents[-1])
+        above = [holder] if "GET" in parent.verbs else []
+    return [*above, target.create(place)]
+
+
+def seen(target: Target, items: list[Item]) -> list[Exchange]:
+    """Look at items twice and give the second answers: what a look does is GET's."""
+    for one in items:
+        target.get(one)
+    return [succeeded(target.get(one)) for one in items]
+
+
 def steady(target: Target, item: Item, shown: Values) -> None:
     """Leave it to its own row when GET does not show the same twice."""
     words = changed(item.resource, shown, look(target, item) or {})

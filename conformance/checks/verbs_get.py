@@ -3,7 +3,7 @@
 from typing import Any
 
 from conformance import Item, Resource, Target, must
-from conformance.checks._verbs import countable, entries, kept
+from conformance.checks._verbs import around, countable, entries, kept
 from conformance.checks._verbs import gettable as can_get
 from conformance.checks._verbs_values import (
     Values,
@@ -11,13 +11,13 @@ from conformance.checks._verbs_values import (
     longest_values,
     other_values,
 )
-from conformance.expect import insist, item_of, refused, succeeded
+from conformance.expect import insist, item_of, refused, succeeded, untouched
 
 
 @must("verbs.get.returns", only=can_get, cost=9)
 def check_get_shows_what_was_written(target: Target, gettable: Resource) -> None:
     """GET MUST return an item as the last write left it."""
-    item = target.create(gettable)
+    item = _looked_for(target, gettable)
     kept(target, item, item.body, "verbs.create.stores")
     other = other_values(gettable)
     if "PATCH" in gettable.verbs and other:
@@ -26,6 +26,16 @@ def check_get_shows_what_was_written(target: Target, gettable: Resource) -> None
         body = target.save_body(item)
         succeeded(target.put(item, body))
         kept(target, item, body, "verbs.save.replaces")
+
+
+def _looked_for(target: Target, resource: Resource) -> Item:
+    """Make an item at an ID that GET was asked for before, where one can be chosen."""
+    place = target.place(resource)
+    if not resource.id.writable:
+        return target.create(place)
+    ahead = target.missing(place)
+    target.get(ahead)
+    return target.create(place, **{resource.id.member: ahead.id})
 
 
 def _patched(target: Target, item: Item, other: Values) -> Values:
@@ -83,16 +93,20 @@ def check_get_under_another_parent_is_refused(
 @must(
     "verbs.get.safe",
     only=lambda resource: can_get(resource) and "LIST" in resource.verbs,
-    cost=9,
+    cost=15,
 )
 def check_reading_changes_nothing(target: Target, gettable: Resource) -> None:
     """GET MUST NOT change anything."""
-    item = target.create(target.fresh_place(gettable))
-    missing = target.missing(item.place)
+    place = target.fresh_place(gettable)
+    item, missing = target.create(place), target.missing(place)
+    beside = around(target, place)
+    watched = [target.get(one) for one in beside]
     before = _listed(target, item) | _listed(target, missing)
     for read in (item, missing, item):
         target.get(read)
     after = _listed(target, item) | _listed(target, missing)
+    for one, was in zip(beside, watched, strict=True):
+        untouched(was, target.get(one), f"GET of {item.path}")
 
     # Another's item may go at any time, and push ours off an unfiltered page.
     sure = item.id in before and countable(target, item.place)

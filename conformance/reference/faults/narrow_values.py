@@ -1,0 +1,79 @@
+"""Narrow ways to store another value than was sent: one kind of value each."""
+
+import re
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+from conformance.reference.app import Server
+from conformance.reference.exchange import Call
+from conformance.reference.schema import Findings
+from conformance.reference.store import Record
+
+Values = dict[str, Any]
+_TICKS = timedelta(seconds=2**32)
+_LAST = 2**31
+_DATE = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}.*")
+
+
+def _accepting(server: Server, change: Callable[[Call, str, Any], Any]) -> None:
+    """Let ``change`` rewrite the values of properties on their way into the store."""
+
+    def around(
+        inner: Any, call: Call, name: str, value: Any, findings: Findings, **how: Any
+    ) -> Any:
+        return inner(call, name, change(call, name, value), findings, **how)
+
+    server.wrap("accept", around)
+
+
+def _extension(server: Server, change: Callable[[Any], Any]) -> None:
+    """Let ``change`` rewrite the whole extension on its way into the store."""
+
+    def rewritten(_call: Call, name: str, value: Any) -> Any:
+        held = name == server.claims.extension and isinstance(value, dict)
+        return change(value) if held else value
+
+    _accepting(server, rewritten)
+
+
+def _each(value: Any, change: Callable[[Any], Any]) -> Any:
+    """Change every plain value within a JSON value."""
+    if isinstance(value, dict):
+        return {name: _each(part, change) for name, part in value.items()}
+    if isinstance(value, list):
+        return [_each(part, change) for part in value]
+    return change(value)
+
+
+# The extension
+
+
+def _flat(value: Any, levels: int) -> Any:
+    if isinstance(value, dict):
+        if not levels:
+            return None
+        return {name: _flat(part, levels - 1) for name, part in value.items()}
+    return value
+
+
+# Properties
+
+
+def _patching(server: Server, ignored: Callable[[Any, Any], bool]) -> None:
+    """Let PATCH leave out what ``ignored(old, new)`` says."""
+
+    def around(
+        inner: Any, call: Call, record: Record, values: Values, rename: str | None
+    ) -> None:
+        had = record.values
+        left = {n: v for n, v in values.items() if not ignored(had.get(n), v)}
+        inner(call, record, left, rename)
+
+    server.wrap("patch", around)
+
+
+# IDs and passwords
+
+
+# Queries
