@@ -58,7 +58,8 @@ def check_an_item_made_anew_shows_nothing_of_the_old(
     """An item made anew under a deleted ID MUST NOT show the old one's data."""
     item = target.create(deletable)
     child = _child(target, item)
-    _delete(target, item, child)
+    grandchild = _child(target, child) if child is not None else None
+    _delete(target, item, [one for one in (grandchild, child) if one is not None])
     answer = _made_anew(target, item, payload)
     if answer.refusal:
         # With a control: an ID that nobody had can be taken in the same way.
@@ -73,6 +74,7 @@ def check_an_item_made_anew_shows_nothing_of_the_old(
     if child is not None:
         refused(target.get(child), "GET of a child of the deleted item")
         _insist_on_none_listed(target, child)
+        _insist_on_new_child(target, child, grandchild)
 
 
 def _left(
@@ -113,13 +115,25 @@ def _child(target: Target, item: Item) -> Item | None:
     return None
 
 
-def _delete(target: Target, item: Item, child: Item | None) -> None:
-    """Delete an item; first its child, where the server wants that."""
+def _delete(target: Target, item: Item, below: list[Item]) -> None:
+    """Delete an item; first what stands below it, where the server wants that."""
     answer = target.delete(item)
-    if answer.refusal and child is not None and "DELETE" in child.resource.verbs:
-        succeeded(target.delete(child))
+    removable = [one for one in below if "DELETE" in one.resource.verbs]
+    if answer.refusal and removable:
+        for one in removable:
+            succeeded(target.delete(one))
         answer = target.delete(item)
     succeeded(answer)
+
+
+def _insist_on_new_child(target: Target, child: Item, grandchild: Item | None) -> None:
+    """Insist that a child made anew, too, has none of the old one's children."""
+    rule = child.resource.id
+    if grandchild is None or not rule.writable:
+        return
+    body = target.body(child.resource, **{rule.member: child.id})
+    if target.post(child.place, body).success:
+        refused(target.get(grandchild), "GET of a grandchild of the deleted item")
 
 
 def _insist_on_none_listed(target: Target, child: Item) -> None:

@@ -19,21 +19,22 @@ from conformance.expect import insist, item_of, refused, succeeded, unjudged, wa
 REMOVES = "verbs.delete.removes"
 
 
-@must(REMOVES, only=makeable, cost=18)
+@must(REMOVES, only=makeable, cost=24)
 def check_delete_removes_the_item_and_no_other(
     target: Target, deletable: Resource
 ) -> None:
     """DELETE MUST remove the item from GET and LIST, and nothing else."""
     place = target.fresh_place(deletable)
     item, sibling = target.create(place), target.create(place)
-    others = [sibling, *_namesakes(target, item)]
-    for other in others:
-        kept(target, other, other.body, STORES)
+    namesakes = _namesakes(target, item)
+    others = [sibling, *namesakes, *_children(target, [sibling, *namesakes])]
+    for one in (item, *others):
+        kept(target, one, one.body, STORES)
     before = _listed(target, [item, sibling])
 
     done(target.delete(item), REMOVES)
 
-    _insist_on_parents(target, item, sibling, others[1:])
+    _insist_on_parents(target, item, sibling, namesakes)
     gone(target, item, REMOVES, f"DELETE did not remove {item.path}")
     for other in others:
         kept(target, other, other.body, REMOVES)
@@ -51,6 +52,16 @@ def _namesakes(target: Target, item: Item) -> list[Item]:
         return []
     elsewhere = target.fresh_place(resource)
     return [target.create(elsewhere, **{resource.id.member: item.id})]
+
+
+def _children(target: Target, items: Sequence[Item]) -> list[Item]:
+    """Make something under each of several items, where something can stand there."""
+    below = [r for r in target.profile.children(items[0].resource) if makeable(r)]
+    return [
+        target.create(Place(resource, (*item.place.parents, item.id)))
+        for resource in below[:1]
+        for item in items
+    ]
 
 
 def _insist_on_parents(

@@ -1,5 +1,6 @@
 """Narrow ways to leave another state than was asked for: caches, neighbours, races."""
 
+from dataclasses import replace
 from typing import Any
 
 from conformance.reference.app import Server
@@ -86,6 +87,73 @@ def misses_are_remembered(server: Server) -> None:
 
 
 # Deleting
+
+
+@fault("verbs.delete.removes", dimension="only what was read before")
+def deleted_items_stay_in_the_cache(server: Server) -> None:
+    """GET goes on showing a deleted item that it has shown before."""
+    shown: dict[str, Answer] = {}
+
+    async def around(inner: Any, call: Call) -> Answer:
+        try:
+            answer: Answer = await inner(call)
+        except Problem:
+            if call.path in shown:
+                return replace(shown[call.path])
+            raise
+        shown[call.path] = replace(answer)
+        return answer
+
+    def renamed(inner: Any, call: Call, record: Record, key: str) -> None:
+        shown.pop(call.path, None)
+        inner(call, record, key)
+
+    server.wrap("do_get", around)
+    server.wrap("rename", renamed)
+
+
+@fault("verbs.delete.removes", dimension="side effect on children of a namesake")
+def delete_takes_the_namesakes_children(server: Server) -> None:
+    """DELETE removes also what stands under the item's namesakes elsewhere."""
+
+    def around(inner: Any, call: Call, record: Record) -> None:
+        inner(call, record)
+        if call.claimed.parents:
+            for other in server.store.every(call.claimed.name):
+                if other.key == record.key:
+                    other.children.clear()
+
+    server.wrap("remove", around)
+
+
+@fault("ids.no_resurrection", dimension="second level of nesting only")
+def grandchildren_come_back(server: Server) -> None:
+    """A child made anew under a parent made anew has the old child's children."""
+    gone: dict[tuple[str, ...], dict[str, dict[str, Record]]] = {}
+
+    def path(call: Call, name: str, key: str) -> tuple[str, ...]:
+        return (*(one.key for one in call.parents), name, key)
+
+    def remove(inner: Any, call: Call, record: Record) -> None:
+        for name, children in record.children.items():
+            for child in children.values():
+                key = (*path(call, call.claimed.name, record.key), name, child.key)
+                gone[key] = child.children
+        inner(call, record)
+
+    def create(inner: Any, call: Call, key: str, values: Values) -> Record:
+        record: Record = inner(call, key, values)
+        if call.parents:
+            above = [one.key for one in call.parents]
+            known = (*above[:-1], call.claimed.parents[-1], above[-1])
+            record.children = gone.pop((*known, call.claimed.name, key), {})
+            for records in record.children.values():
+                for child in records.values():
+                    child.parent = record
+        return record
+
+    server.wrap("remove", remove)
+    server.wrap("create", create)
 
 
 # Renaming
