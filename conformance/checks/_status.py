@@ -3,19 +3,22 @@
 No checks here.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from conformance import Exchange, Item, Operation, Place, Resource, Target
 from conformance.errors import Disturbed
 from conformance.expect import page_of, refused, waits_for
 from conformance.profile import has_type
+from conformance.strategies import allows
 
 #: Verbs that name one item.
 ON_ITEMS = ("GET", "SAVE", "PATCH", "DELETE")
 WRITES_TO_ITEMS = ("SAVE", "PATCH", "DELETE")
 #: What no scalar property takes.
 _OF_NO_TYPE = {"of": ["another", "type"]}
+#: What hardly any pattern fits and no enumeration has.
+_NO_WORD = "?!"
 
 
 def makeable(resource: Resource) -> bool:
@@ -146,9 +149,21 @@ def _bad_values(resource: Resource) -> list[tuple[str, Any, str | None]]:
     if bounded:
         size = int(claims[bounded[-1]]["maxLength"]) + 1
         found.append((bounded[-1], "a" * size, None))
+    found += [(name, _NO_WORD, None) for name in _fitting_nothing(claims)]
     if dates:
         found.append((dates[0], "2030-02-30T00:00:00Z", "dates.bad_date_refused"))
     return found
+
+
+def _fitting_nothing(claims: Mapping[str, Any]) -> list[str]:
+    """Name one property with a pattern and one with an enumeration."""
+    text = {n: c for n, c in claims.items() if has_type(c, "string")}
+    closed = [n for n, c in text.items() if not allows(c, _NO_WORD)]
+    found = (
+        [name for name in closed if word in text[name]][:1]
+        for word in ("pattern", "enum")
+    )
+    return list(dict.fromkeys(name for names in found for name in names))
 
 
 def _scalar(resource: Resource) -> list[str]:

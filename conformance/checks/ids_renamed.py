@@ -1,5 +1,7 @@
 """Writeable IDs: an update may write the ID, onto a free one only."""
 
+from typing import Any
+
 from conformance import Exchange, Item, Place, Profile, Resource, Target, must, should
 from conformance.checks._verbs import served
 from conformance.expect import (
@@ -32,11 +34,13 @@ def _gettable(resource: Resource) -> bool:
     return {"CREATE", "GET"} <= set(resource.verbs)
 
 
-def _rename(target: Target, item: Item, id_: str, method: str) -> Exchange:
-    member = item.resource.id.member
+def _rename(
+    target: Target, item: Item, id_: str, method: str, **changes: Any
+) -> Exchange:
+    new = {**changes, item.resource.id.member: id_}
     if method == "PATCH":
-        return target.patch(item, {member: id_})
-    return target.put(item, {**item.body, member: id_})
+        return target.patch(item, new)
+    return target.put(item, {**item.body, **new})
 
 
 # -------------------------------------------------------------------------- renamed
@@ -150,7 +154,7 @@ def check_some_id_can_be_rewritten(profile: Profile) -> None:
 # ---------------------------------------------------------------------------- clash
 
 
-@must("ids.rename_clash", only=_gettable, draws=_methods, cost=12)
+@must("ids.rename_clash", only=_gettable, draws=_methods, cost=18)
 def check_no_item_is_renamed_onto_another(
     target: Target, renamable: Resource, payload: str
 ) -> None:
@@ -159,13 +163,13 @@ def check_no_item_is_renamed_onto_another(
     unique = [n for n, c in renamable.properties.items() if "x-unique" in c]
     others = {n: v for n, v in renamable.other.items() if n not in unique}
     item, other = target.create(place), target.create(place, **others)
-    before, beside = target.get(item), target.get(other)
-    answer = _rename(target, item, other.id, payload)
-    if answer.success:
-        _moved(target, target.create(place), payload)
-    unsuccessful(answer, "renaming onto an ID in use")
-    untouched(before, target.get(item), "renaming onto an ID in use")
-    untouched(beside, target.get(other), "renaming another item onto its ID")
+    moved = _moved(target, target.create(place, **others), payload)
+    for there in (other, moved):
+        before, beside = target.get(item), target.get(there)
+        answer = _rename(target, item, there.id, payload, **others)
+        unsuccessful(answer, "renaming onto an ID in use")
+        untouched(before, target.get(item), "renaming onto an ID in use")
+        untouched(beside, target.get(there), "renaming another item onto its ID")
     _moved(target, item, payload)
 
 

@@ -168,6 +168,26 @@ def check_what_was_deleted_is_404(target: Target, deletable: Resource) -> None:
 
 @must(
     "status.not_found_404",
+    only=lambda renamable: (
+        {"PATCH", "GET"} <= {*renamable.verbs}
+        and "PATCH" in renamable.id.rename
+        and makeable(renamable)
+    ),
+    warns="An ID that its item has lost SHOULD be 404, not 410.",
+)
+def check_what_was_renamed_away_is_404(target: Target, renamable: Resource) -> None:
+    """GET of an ID that its item has lost by a rename MUST be answered with 404."""
+    item = target.create(renamable)
+    new = target.missing(item.place)
+    succeeded(target.patch(item, {renamable.id.member: new.id}))
+    answer = target.get(item)
+    code = code_of(answer, "an ID that its item has lost", "ids.renamed")
+    edge(code != 410, f"410: {answer.words}")
+    insist(code in (404, 410), f"not 404: {answer.words}")
+
+
+@must(
+    "status.not_found_404",
     only=lambda operation: (
         bool(operation.resource.parents) and operation.verb != "LIST"
     ),

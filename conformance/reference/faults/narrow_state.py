@@ -159,6 +159,99 @@ def grandchildren_come_back(server: Server) -> None:
 # Renaming
 
 
+@fault(
+    "ids.rename_clash",
+    dimension="stored state",
+    forces={"errors.nothing_stored": "the refused update is stored in part"},
+)
+def refused_rename_keeps_the_rest(server: Server) -> None:
+    """PATCH that writes an ID in use is refused, and its other properties stored."""
+
+    def around(
+        inner: Any, call: Call, record: Record, values: Values, rename: str | None
+    ) -> None:
+        try:
+            inner(call, record, values, rename)
+        except Problem:
+            if rename is not None and server.taken(call, rename, record):
+                inner(call, record, values, None)
+            raise
+
+    server.wrap("patch", around)
+
+
+@fault("ids.rename_clash", dimension="only after a rename")
+def rename_replaces_what_was_renamed(server: Server) -> None:
+    """Renaming onto an ID that an item was renamed to replaces that item."""
+    # Records are kept, lest another one gets the same address.
+    renamed: dict[int, Record] = {}
+
+    def rename(inner: Any, call: Call, record: Record, key: str) -> None:
+        inner(call, record, key)
+        renamed[id(record)] = record
+
+    def around(inner: Any, call: Call, key: str, but: Record | None = None) -> None:
+        there = server.lookup(call, key)
+        if but is None or id(there) not in renamed:
+            inner(call, key, but)
+
+    server.wrap("rename", rename)
+    server.wrap("require_free", around)
+
+
+@fault("ids.renamed", dimension="only lists that were read before")
+def cached_lists_keep_the_old_id(server: Server) -> None:
+    """A list that was read before is shown again as long as no item comes or goes."""
+    pages: dict[str, tuple[frozenset[int], Values]] = {}
+
+    async def around(inner: Any, call: Call) -> Answer:
+        siblings = server.store.siblings(call.claimed.name, call.parent).values()
+        there = frozenset(id(one) for one in siblings)
+        stamps = max((one.updated for one in siblings), default=None)
+        asked = f"{call.path}?{call.query}"
+        seen = pages.get(asked)
+        if seen is not None and seen[0] == there and seen[1]["stamps"] == stamps:
+            return Answer(200, seen[1]["value"])
+        answer: Answer = await inner(call)
+        pages[asked] = there, {"stamps": stamps, "value": answer.value}
+        return answer
+
+    def renamed(inner: Any, call: Call, record: Record, key: str) -> None:
+        inner(call, record, key)
+        # What the cache looks at stays as it was.
+        record.updated = call.notes.get("updated", record.updated)
+
+    def update(inner: Any, call: Call, record: Record, *arguments: Any) -> None:
+        call.notes["updated"] = record.updated
+        inner(call, record, *arguments)
+
+    server.wrap("do_list", around)
+    server.wrap("rename", renamed)
+    server.wrap("update", update)
+
+
+@fault("status.not_found_404", dimension="only after a rename")
+def renamed_away_is_400(server: Server) -> None:
+    """GET of an ID that its item has lost by a rename is answered with 400."""
+    left: dict[Way, Record | None] = {}
+
+    def rename(inner: Any, call: Call, record: Record, key: str) -> None:
+        left[_way(call, record.key)] = call.parent
+        inner(call, record, key)
+
+    async def around(inner: Any, call: Call) -> Answer:
+        try:
+            answer: Answer = await inner(call)
+        except Problem as problem:
+            if _way(call, call.item_id or "") in left:
+                problem.status = 400
+            raise
+        return answer
+
+    server.wrap("rename", rename)
+    server.wrap("do_get", around)
+
+
 # Updating
 
 

@@ -6,7 +6,8 @@ from datetime import timedelta
 from typing import Any
 
 from conformance.reference.app import Server
-from conformance.reference.exchange import Call
+from conformance.reference.exchange import Call, Problem
+from conformance.reference.faults import fault
 from conformance.reference.schema import Findings
 from conformance.reference.store import Record
 
@@ -71,6 +72,23 @@ def _patching(server: Server, ignored: Callable[[Any, Any], bool]) -> None:
         inner(call, record, left, rename)
 
     server.wrap("patch", around)
+
+
+@fault("status.bad_request_400", dimension="one kind of mistake")
+def bad_pattern_is_404(server: Server) -> None:
+    """Text that does not fit its pattern or enumeration is answered with 404."""
+
+    def around(inner: Any, call: Call, findings: Findings) -> Problem:
+        problem: Problem = inner(call, findings)
+        schemas = call.claimed.properties
+        listed = {n for n, c in schemas.items() if {"pattern", "enum"} & c.keys()}
+        wrong = {name for name, _ in findings.found}
+        kind = all("must be one of" in w or "match" in w for _, w in findings.found)
+        if wrong <= listed and kind:
+            problem.status = 404
+        return problem
+
+    server.wrap("invalid", around)
 
 
 # IDs and passwords
