@@ -3,12 +3,21 @@
 from typing import Any
 
 from conformance import LEFT_OUT, Item, Profile, Resource, Target, must, should
-from conformance.checks._verbs import done, gettable, gone, kept, steady
+from conformance.checks._verbs import (
+    around,
+    done,
+    gettable,
+    gone,
+    kept,
+    seen,
+    steady,
+)
 from conformance.checks._verbs_values import (
     Values,
     changed,
     longest_values,
     other_values,
+    textual,
     valid_changes,
     wrong_values,
 )
@@ -17,12 +26,15 @@ from conformance.expect import (
     edge,
     insist,
     item_of,
+    numeric,
     refused,
     same,
     short,
     taken,
     turned_down,
+    untouched,
 )
+from conformance.strategies import allows
 
 MERGES = "verbs.patch.merges"
 
@@ -36,8 +48,29 @@ def _each_property(profile: Profile, patchable: Resource) -> list[list[Values]]:
         if name not in patchable.extensions
     }
     back = {name: patchable.example.get(name, other[name]) for name in other}
-    changes = (*_singly(other), back, longest_values(patchable))
+    changes = (*_singly(other), back, *_subtle(patchable, back))
     return [[change for change in changes if change]]
+
+
+def _subtle(resource: Resource, values: Values) -> list[Values]:
+    """Give changes that are easily taken for none, and the longest text.
+
+    A server may refuse these.
+    """
+    texts = [name for name in textual(resource) if isinstance(values.get(name), str)]
+    free = [name for name in texts if name not in resource.required]
+    claims = resource.properties
+    return [
+        {name: values[name].swapcase() for name in texts},
+        {name: 0 for name in values if _holds_zero(claims[name])},
+        {name: "" for name in free if not claims[name].get("minLength")},
+        longest_values(resource),
+    ]
+
+
+def _holds_zero(claimed: Values) -> bool:
+    counted = numeric(claimed) and "x-scale" not in claimed
+    return counted and allows(claimed, 0)
 
 
 def _singly(values: Values) -> list[Values]:
@@ -56,10 +89,11 @@ def check_patch_keeps_what_was_not_sent(
 ) -> None:
     """PATCH MUST change the properties that were sent, and no other."""
     item = target.create(patchable)
-    before = item_of(target.get(item))
+    before, sent = item_of(target.get(item)), dict[str, Any]()
     for change in payload:
-        answer = target.patch(item, change)
-        if answer.refusal and change == longest_values(patchable):
+        subtle = _subtle(patchable, sent)
+        answer, sent = target.patch(item, change), sent | change
+        if answer.refusal and change in subtle:
             continue
         done(answer, MERGES)
         after = kept(target, item, change, MERGES)
@@ -91,6 +125,18 @@ def _insist_on_rest(
     if words:
         steady(target, item, after)
     insist(not words, f"after PATCH of {sorted(change)} {words}")
+
+
+@must(MERGES, only=gettable, cost=10)
+def check_patch_changes_no_other_item(target: Target, patchable: Resource) -> None:
+    """PATCH MUST NOT change any other item."""
+    place = target.fresh_place(patchable)
+    item, beside = target.create(place), around(target, place)
+    watched = seen(target, beside)
+    change = other_values(patchable) or target.patch_body(patchable)
+    done(target.patch(item, change), MERGES)
+    for one, was in zip(beside, watched, strict=True):
+        untouched(was, target.get(one), f"PATCH of {item.path}")
 
 
 @must(

@@ -4,15 +4,35 @@ from collections.abc import Mapping
 from typing import Any
 
 from conformance import LEFT_OUT, Exchange, Item, Profile, Resource, Target, must
-from conformance.checks._verbs import done, entries, gettable, kept, made_at, written
+from conformance.checks._verbs import (
+    around,
+    done,
+    entries,
+    gettable,
+    kept,
+    made_at,
+    seen,
+    written,
+)
 from conformance.checks._verbs_values import (
+    ABSENT,
     Values,
     changed,
     left_over,
     longest_values,
     other_values,
 )
-from conformance.expect import at, insist, item_of, same, short, taken, waits_for
+from conformance.expect import (
+    at,
+    default_of,
+    insist,
+    item_of,
+    same,
+    short,
+    taken,
+    untouched,
+    waits_for,
+)
 
 CREATES = "verbs.save.creates"
 REPLACES = "verbs.save.replaces"
@@ -87,6 +107,53 @@ def check_put_replaces_the_whole_item(
             stale = {n: v for n, v in stale.items() if not same(v, at(fresh, n))}
         insist(not stale, f"PUT without it left {short(stale)} in {item.path}")
         old = body
+
+
+def _clearable(resource: Resource) -> list[str]:
+    """Name the nullable properties that the example gives another value than unset."""
+    return [
+        name
+        for name in resource.nullable()
+        if resource.example.get(name) not in (*ABSENT, default_of(resource, name))
+    ]
+
+
+@must(
+    REPLACES,
+    only=lambda savable: gettable(savable) and bool(_clearable(savable)),
+    cost=5,
+)
+def check_put_with_null_keeps_nothing(target: Target, savable: Resource) -> None:
+    """SAVE with null for an optional property MUST NOT leave what it held."""
+    item, claims = target.create(savable), savable.properties
+    nulls = dict.fromkeys(_clearable(savable))
+    before = item_of(target.get(item))
+    answer = target.put(item, target.save_body(item, **nulls))
+    if answer.refusal:
+        insist(answer.refusal, answer.words)
+        return
+    shown = item_of(target.get(item))
+    stale = {
+        n: shown[n]
+        for n in nulls
+        if shown.get(n) not in ABSENT and same(before.get(n), shown[n], claims[n])
+    }
+    if stale:
+        fresh = target.create(item.place, **dict.fromkeys(stale, LEFT_OUT))
+        unset = item_of(target.get(fresh))
+        stale = {n: v for n, v in stale.items() if not same(v, unset.get(n), claims[n])}
+    insist(not stale, f"PUT with null left {short(stale)} in {item.path}")
+
+
+@must(REPLACES, only=gettable, cost=10)
+def check_put_changes_no_other_item(target: Target, savable: Resource) -> None:
+    """SAVE MUST NOT change any other item."""
+    place = target.fresh_place(savable)
+    item, beside = target.create(place), around(target, place)
+    watched = seen(target, beside)
+    _replace(target, item, target.save_body(item, **other_values(savable)))
+    for one, was in zip(beside, watched, strict=True):
+        untouched(was, target.get(one), f"PUT of {item.path}")
 
 
 def _optional_left_out(resource: Resource) -> dict[str, Any]:

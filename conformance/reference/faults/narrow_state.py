@@ -255,4 +255,19 @@ def renamed_away_is_400(server: Server) -> None:
 # Updating
 
 
+@fault("verbs.patch.merges", dimension="side effect on a neighbour")
+def patch_reaches_the_next_item(server: Server) -> None:
+    """In a collection of two, PATCH of the first writes to the second as well."""
+
+    def around(
+        inner: Any, call: Call, record: Record, values: Values, rename: str | None
+    ) -> None:
+        inner(call, record, values, rename)
+        beside = list(server.store.siblings(call.claimed.name, call.parent).values())
+        if len(beside) == 2 and beside[0] is record:
+            beside[1].values = beside[1].values | values
+
+    server.wrap("patch", around)
+
+
 # Lists

@@ -61,6 +61,23 @@ def _flat(value: Any, levels: int) -> Any:
 # Properties
 
 
+@fault("verbs.save.replaces", dimension="null only")
+def put_ignores_nulls(server: Server) -> None:
+    """PUT leaves a property as it was that is sent as null."""
+
+    def around(
+        inner: Any, call: Call, record: Record, values: Values, rename: str | None
+    ) -> None:
+        kept = {
+            name: record.values[name]
+            for name, value in values.items()
+            if value is None and name in record.values
+        }
+        inner(call, record, values | kept, rename)
+
+    server.wrap("replace", around)
+
+
 def _patching(server: Server, ignored: Callable[[Any, Any], bool]) -> None:
     """Let PATCH leave out what ``ignored(old, new)`` says."""
 
@@ -72,6 +89,29 @@ def _patching(server: Server, ignored: Callable[[Any, Any], bool]) -> None:
         inner(call, record, left, rename)
 
     server.wrap("patch", around)
+
+
+@fault("verbs.patch.merges", dimension="empty text only")
+def patch_ignores_empty_text(server: Server) -> None:
+    """PATCH leaves a property as it was that is sent as empty text."""
+    _patching(server, lambda _old, new: new == "")
+
+
+@fault("verbs.patch.merges", dimension="zero only")
+def patch_ignores_zero(server: Server) -> None:
+    """PATCH leaves a number as it was that is sent as 0."""
+    _patching(server, lambda _old, new: new == 0 and new is not False)
+
+
+@fault("verbs.patch.merges", dimension="case only")
+def patch_ignores_a_change_of_case(server: Server) -> None:
+    """PATCH leaves text as it was that is to change in case alone."""
+
+    def ignored(old: Any, new: Any) -> bool:
+        texts = isinstance(old, str) and isinstance(new, str)
+        return texts and old.casefold() == new.casefold()
+
+    _patching(server, ignored)
 
 
 @fault("status.bad_request_400", dimension="one kind of mistake")
