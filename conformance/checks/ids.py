@@ -1,5 +1,6 @@
 """Writeable IDs: an ID is generated when none is given, and kept when one is."""
 
+import zlib
 from typing import Any
 
 from conformance import (
@@ -201,7 +202,7 @@ def _tails(profile: Profile, creatable: Resource) -> list[str]:
     room = max(rule.max_length - 20, 1)
     pieces = [rule.alphabet[n : n + room] for n in range(0, len(rule.alphabet), room)]
     # The longest ID holds the whole alphabet where there is room for it.
-    return [*(pieces if len(pieces) > 1 else ()), "longest", "shortest"]
+    return [*(pieces if len(pieces) > 1 else ()), "longest", "shortest", "digits"]
 
 
 @must(
@@ -237,13 +238,27 @@ def _own_id(target: Target, place: Place, tail: str) -> str:
     rule, own = place.resource.id, target.new_id(place.resource)
     if tail == "longest":
         return (own + rule.alphabet * rule.max_length)[: rule.max_length]
-    if tail != "shortest":
+    if tail not in ("shortest", "digits"):
         return (own + tail)[: rule.max_length]
+    if tail == "digits":
+        return _of_digits(target, place, own)
     for sign in own[:-4:-1] if "GET" in place.resource.verbs else ():
         id_ = sign * rule.min_length
         if target.get(place.item(id_)).status == 404:
             return id_
     raise unjudged("no ID of the shortest length is known to be free")
+
+
+def _of_digits(target: Target, place: Place, own: str) -> str:
+    """Give an ID that whoever takes it for a number would shorten."""
+    rule = place.resource.id
+    id_ = f"00{zlib.crc32(own.encode()):010}"[: rule.max_length]
+    fits = rule.min_length <= len(id_) and {*"0123456789"} <= set(rule.alphabet)
+    if not fits or "GET" not in place.resource.verbs:
+        raise unjudged("no ID of digits alone is claimed and known to be free")
+    if target.get(place.item(id_)).status != 404:
+        raise unjudged(f"{id_} is not known to be free")
+    return id_
 
 
 @must("ids.chosen_on_save", only=_chosen_by_put, cost=12)

@@ -30,6 +30,12 @@ from conformance.profile import has_type
 
 #: Marks values that the claimed schema allows, for the passive row.
 CLAIMED = {"values": "claimed"}
+#: What an extension may hold: many levels, and names that mean something to many.
+_PARTS: tuple[dict[str, Any], ...] = (
+    {"Deep@run": {"a": {"b": {"c": {"d": {"e": {"f": "deep"}}}}}}},
+    {"Odd@run": {"a b": 1, "a-b": 2, "\u00e9": 3, "constructor": 4}},
+    {"Dot@run.inner": "dotted"},
+)
 
 
 def _cases(profile: Profile, creatable: Resource) -> list[dict[str, Any]]:
@@ -41,8 +47,16 @@ def _cases(profile: Profile, creatable: Resource) -> list[dict[str, Any]]:
         longest_values(creatable),
         other_values(creatable) | _spaced(creatable),
         _empty(creatable),
+        *(dict.fromkeys(creatable.extensions, part) for part in _PARTS),
+        _far_dates(creatable),
     ]
     return [{}, *(case for case in found if case)]
+
+
+def _far_dates(resource: Resource) -> dict[str, Any]:
+    """Give date-times past what 32 bits count of seconds."""
+    written = set(resource.dates(written=True)) & set(resource.compared)
+    return dict.fromkeys(sorted(written), "2099-12-31T23:59:58Z")
 
 
 def _spaced(resource: Resource) -> dict[str, Any]:
@@ -196,7 +210,9 @@ def _ill(profile: Profile, creatable: Resource) -> list[list[tuple[str, Any]]]:
     del profile
     longest = {n: creatable.properties[n].get("maxLength") for n in textual(creatable)}
     long = {name: "x" * (most + 1) for name, most in longest.items() if most}
-    return [[*wrong_values(creatable).items(), *long.items()]]
+    last = creatable.required[-1:]
+    null = [(n, None) for n in last if not has_type(creatable.properties[n], "null")]
+    return [[*wrong_values(creatable).items(), *long.items(), *null]]
 
 
 @should(

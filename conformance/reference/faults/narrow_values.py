@@ -2,13 +2,13 @@
 
 import re
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from conformance.reference.app import Server
 from conformance.reference.exchange import Call, Problem
 from conformance.reference.faults import fault
-from conformance.reference.schema import Findings
+from conformance.reference.schema import Findings, instant
 from conformance.reference.store import Record
 
 Values = dict[str, Any]
@@ -50,6 +50,29 @@ def _each(value: Any, change: Callable[[Any], Any]) -> Any:
 # The extension
 
 
+@fault("json.unicode_roundtrip", dimension="text that looks like a date")
+def extension_dates_are_rewritten(server: Server) -> None:
+    """Text of the extension that looks like a date-time is stored in UTC."""
+
+    def change(value: Any) -> Any:
+        if not isinstance(value, str) or not _DATE.fullmatch(value):
+            return value
+        moment = instant(value)
+        return value if moment is None else moment.strftime("%Y-%m-%dT%H:%M:%SZ")
+
+    _extension(server, lambda held: _each(held, change))
+
+
+@fault("json.unicode_roundtrip", dimension="long strings only")
+def extension_text_is_cut(server: Server) -> None:
+    """Text of the extension is cut after 511 characters."""
+
+    def change(value: Any) -> Any:
+        return value[:511] if isinstance(value, str) else value
+
+    _extension(server, lambda held: _each(held, change))
+
+
 def _flat(value: Any, levels: int) -> Any:
     if isinstance(value, dict):
         if not levels:
@@ -58,7 +81,73 @@ def _flat(value: Any, levels: int) -> Any:
     return value
 
 
+@fault("verbs.create.stores", dimension="the fourth level of nesting only")
+def deep_objects_are_lost(server: Server) -> None:
+    """An object four levels deep in the extension is stored as null."""
+    _extension(server, lambda held: _flat(held, 4))
+
+
+@fault("verbs.create.stores", dimension="names with a dot only")
+def names_are_split_at_dots(server: Server) -> None:
+    """A member of the extension whose name has a dot becomes an object's."""
+
+    def split(held: Values) -> Values:
+        made: Values = {}
+        for name, value in held.items():
+            head, dot, rest = name.partition(".")
+            if dot and head:
+                made[head] = {rest: value}
+            else:
+                made[name] = value
+        return made
+
+    _extension(server, split)
+
+
+@fault("verbs.create.stores", dimension="one value only")
+def false_is_dropped(server: Server) -> None:
+    """A member of the extension that is false is not stored."""
+
+    def without(held: Values) -> Values:
+        return {name: value for name, value in held.items() if value is not False}
+
+    _extension(server, without)
+
+
 # Properties
+
+
+@fault("verbs.create.stores", dimension="dates past 2038 only")
+def dates_wrap_in_2038(server: Server) -> None:
+    """A date-time past January 2038 is stored as one of 136 years before."""
+
+    def around(
+        inner: Any, call: Call, name: str, value: Any, findings: Findings, **how: Any
+    ) -> Any:
+        stored = inner(call, name, value, findings, **how)
+        late = isinstance(stored, datetime) and stored.timestamp() >= _LAST
+        return stored - _TICKS if late else stored
+
+    server.wrap("accept", around)
+
+
+@fault(
+    "verbs.create.types",
+    level="SHOULD",
+    dimension="null only",
+)
+def null_for_required_is_taken(server: Server) -> None:
+    """POST takes null for a required property."""
+
+    def around(
+        inner: Any, call: Call, name: str, value: Any, findings: Findings, **how: Any
+    ) -> Any:
+        required = name in call.claimed.required and call.verb == "CREATE"
+        if value is None and required:
+            return None
+        return inner(call, name, value, findings, **how)
+
+    server.wrap("accept", around)
 
 
 @fault("verbs.save.replaces", dimension="null only")
@@ -132,6 +221,20 @@ def bad_pattern_is_404(server: Server) -> None:
 
 
 # IDs and passwords
+
+
+@fault("ids.chosen_on_create", dimension="IDs of digits only")
+def ids_of_digits_lose_zeros(server: Server) -> None:
+    """POST reads an ID of nothing but digits as a number: zeros in front are lost."""
+
+    def around(inner: Any, call: Call, body: Values) -> str | None:
+        chosen: str | None = inner(call, body)
+        digits = chosen is not None and chosen.isascii() and chosen.isdigit()
+        if chosen is None or not digits or call.verb != "CREATE":
+            return chosen
+        return str(int(chosen))
+
+    server.wrap("chosen_id", around)
 
 
 # Queries
