@@ -3,7 +3,16 @@
 from math import ceil
 
 from conformance import Operation, Profile, Resource, Target, must, should
-from conformance.expect import Page, edge, ids_of, insist, page_of, turned_down
+from conformance.expect import (
+    Page,
+    edge,
+    ids_of,
+    insist,
+    page_of,
+    succeeded,
+    turned_down,
+    waits_for,
+)
 from conformance.seeding import Collection, narrowed_to_nothing, seedable
 from conformance.walking import Reading, follow, largest, page_query, until
 
@@ -69,6 +78,31 @@ def check_figures_agree_with_the_items(
     if size is not None:
         whole = _page(target, collection, None, None)
         _insist_on_figures(profile, whole, exact, None)
+
+
+@must(
+    "verbs.list.meta",
+    when=lambda profile: "total_count" in profile.lists,
+    only=lambda nested: {"LIST", "CREATE", "DELETE"} <= set(nested.verbs),
+    cost=9,
+)
+def check_a_total_leaves_out_what_was_deleted(target: Target, nested: Resource) -> None:
+    """The total that a list tells MUST NOT count what was deleted."""
+    place = target.fresh_place(nested)
+    gone, left = target.create(place), target.create(place)
+    page_of(target.page(place))
+    succeeded(target.delete(gone))
+    seen = until(
+        target, place, lambda: page_of(target.page(place)), lambda p: len(p.items) == 1
+    )
+    shown = ids_of(seen.items, nested.id.member)
+    if shown != [left.id]:
+        cause = f"of two items one was deleted, the list shows {shown}"
+        raise waits_for("verbs.delete.removes", cause, f"{nested.name}-DELETE")
+    insist(
+        seen.total_count == 1,
+        f"a total of {seen.total_count!r} for one item: {seen.answer.words}",
+    )
 
 
 @must("verbs.list.meta", when=lambda profile: "next" in profile.lists, only=seedable)

@@ -13,6 +13,8 @@ from conformance.profile import has_type
 from conformance.seeding import WORDS, Collection, of_the_run, ours, seedable
 from conformance.walking import Reading, largest
 
+#: Found items up to which they are read page by page as well.
+_FEW = 20
 SPECIAL = ("pattern", "enum", "const", "writeOnly")
 
 # -------------------------------------------------------------------------- sorting
@@ -173,13 +175,44 @@ def check_a_list_is_filtered(
     target: Target, profile: Profile, listable: Resource, payload: tuple[str, str]
 ) -> None:
     """A filter SHOULD leave in the list the items that it fits, and no others."""
-    collection, case = target.collection(listable), Case(*payload)
+    del profile
+    _insist_on_filter(target, target.collection(listable), Case(*payload), ())
+
+
+@should(
+    "verbs.list.filter",
+    when=lambda profile: "filter" in profile.lists and _sorts(profile),
+    only=lambda resource: (
+        seedable(resource) and resource.filterable and _sort_paths(resource)
+    ),
+    draws=lambda profile, listable: [
+        case for case in cases(profile, listable) if case[1] == "is"
+    ][:1],
+    cost=1,
+)
+def check_a_sorted_list_is_filtered(
+    target: Target, profile: Profile, listable: Resource, payload: tuple[str, str]
+) -> None:
+    """A filter SHOULD hold in a list that is sorted as well."""
+    path = _sort_paths(listable)[0]
+    sort = _sort_query(profile, listable, path, downwards=False)
+    _insist_on_filter(target, target.collection(listable), Case(*payload), (sort,))
+
+
+def _insist_on_filter(
+    target: Target,
+    collection: Collection,
+    case: Case,
+    more: tuple[tuple[str, str], ...],
+) -> None:
+    """Insist that a list holds of our items those that a filter fits."""
+    listable, profile = collection.place.resource, target.profile
     of_the_run(collection)
     known = {
         item.id: {**item.body, listable.id.member: item.id} for item in collection.items
     }
     bodies = list(known.values())
-    query = parameters(profile, case, bodies)
+    query = [*parameters(profile, case, bodies), *more]
     claim = f"the filter {query}"
     reading = Reading(largest(profile), tuple(query), claim=claim)
     found = ours(target, collection, reading).counts.keys()
@@ -235,6 +268,11 @@ def check_a_list_is_searched(
 
     insist(sure <= found, f"{claim} misses {sorted(sure - found)[:3]}")
     insist(not never & found, f"{claim} finds {sorted(never & found)[:3]}")
+    if "page_size" in profile.query and len(found) <= _FEW:
+        paged = ours(target, collection, replace(reading, size=2)).counts.keys()
+        insist(sure <= paged, f"{claim}, by twos, misses {sorted(sure - paged)[:3]}")
+        strange = sorted(never & paged)
+        insist(not strange, f"{claim}, by twos, finds {strange[:3]}")
 
 
 def _word(collection: Collection, path: str, paths: tuple[str, ...]) -> str:

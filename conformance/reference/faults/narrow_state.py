@@ -6,6 +6,7 @@ from typing import Any
 from conformance.reference.app import Server
 from conformance.reference.exchange import Answer, Call, Problem
 from conformance.reference.faults import fault
+from conformance.reference.lists import Page
 from conformance.reference.schema import types_of
 from conformance.reference.store import Record
 
@@ -271,3 +272,67 @@ def patch_reaches_the_next_item(server: Server) -> None:
 
 
 # Lists
+
+
+@fault("verbs.list.meta", dimension="filtered lists only")
+def total_ignores_the_filter(server: Server) -> None:
+    """The total of a filtered list counts the whole collection."""
+
+    def around(inner: Any, call: Call, page: Page) -> dict[str, object]:
+        told: dict[str, object] = inner(call, page)
+        if _filtered(server, call) and "total_count" in told:
+            told["total_count"] = len(list(server.visible(call)))
+        return told
+
+    server.wrap("meta", around)
+
+
+@fault("verbs.list.meta", dimension="only after a deletion")
+def total_counts_the_deleted(server: Server) -> None:
+    """The total of a list counts what was deleted from it."""
+    deleted: dict[tuple[str, int], int] = {}
+    kept: list[Record | None] = []
+
+    def place(call: Call) -> tuple[str, int]:
+        return call.claimed.name, id(call.parent)
+
+    def remove(inner: Any, call: Call, record: Record) -> None:
+        inner(call, record)
+        kept.append(call.parent)
+        deleted[place(call)] = deleted.get(place(call), 0) + 1
+
+    def around(inner: Any, call: Call, page: Page) -> dict[str, object]:
+        told: dict[str, object] = inner(call, page)
+        plain = call.claimed.parents and not _filtered(server, call)
+        if plain and "total_count" in told:
+            told["total_count"] = page.total + deleted.get(place(call), 0)
+        return told
+
+    server.wrap("remove", remove)
+    server.wrap("meta", around)
+
+
+@fault("verbs.list.search", level="SHOULD", dimension="second page only")
+def second_page_forgets_the_search(server: Server) -> None:
+    """From the second page on, a search finds everything."""
+
+    def around(inner: Any, call: Call, records: list[Record]) -> list[Record]:
+        if (server.parameter(call, "page") or "1") != "1":
+            return records
+        found: list[Record] = inner(call, records)
+        return found
+
+    server.wrap("search", around)
+
+
+@fault("verbs.list.filter", level="SHOULD", dimension="sorted lists only")
+def sorting_drops_the_filter(server: Server) -> None:
+    """A list that is sorted is not filtered."""
+
+    def around(inner: Any, call: Call, records: list[Record]) -> list[Record]:
+        if server.parameter(call, "sort"):
+            return records
+        found: list[Record] = inner(call, records)
+        return found
+
+    server.wrap("filter", around)
