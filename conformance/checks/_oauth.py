@@ -279,6 +279,7 @@ def _near(target: Target, name: str, right: str) -> Iterator[tuple[str, str]]:
         return
     yield "a wrong", target.derive(right, "changed")
     yield "a shortened", target.derive(right, "shortened")
+    yield "a lengthened", target.derive(right, "lengthened")
     if name != REFRESH:
         yield "an otherwise cased", target.derive(right, "case")
 

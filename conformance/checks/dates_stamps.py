@@ -181,14 +181,23 @@ def check_an_update_moves_its_stamp(
     target: Target, operation: Operation
 ) -> Iterator[After]:
     """An update SHOULD move the last-updated stamp forward."""
-    trial = aim(target, operation.resource, operation.verb)
+    resource, verb = operation.resource, operation.verb
+    trial = aim(target, resource, verb)
     before = target.get(trial.item)
     yield target.after(_TICK_S)
-    answer = succeeded(write(target, operation.verb, trial.item, trial.other))
+    answer = succeeded(write(target, verb, trial.item, trial.other))
     after = target.get(trial.item)
     insist_on_write(answer, trial, after)
+    _insist_on_advance(before, after)
+    for name in resource.extensions if verb == "PATCH" else ():
+        yield target.after(_TICK_S)
+        inner = {name: {target.new_id(resource): "stamped"}}
+        succeeded(write(target, verb, trial.item, inner))
+        _insist_on_advance(after, target.get(trial.item))
 
-    for name in _stamps(operation.resource, "updated"):
+
+def _insist_on_advance(before: Exchange, after: Exchange) -> None:
+    for name in _stamps(resource_of(before), "updated"):
         was, now = _seconds(before, name), _seconds(after, name)
         insist(_advanced(was, now), f"{name} was {was}, is {now}")
 

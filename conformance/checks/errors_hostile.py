@@ -1,10 +1,12 @@
 """Error Handling: hostile values in bodies are met without a crash."""
 
 from collections.abc import Iterator, Mapping
+from functools import partial
 from typing import Any, TypeAlias
 
 from conformance import Exchange, Item, Place, Resource, Target, must
 from conformance.checks._errors import survived, types_of
+from conformance.errors import Disturbed
 from conformance.expect import numeric
 
 Met: TypeAlias = Iterator[tuple[str, Exchange]]
@@ -88,6 +90,36 @@ def check_unstorable_texts_are_no_crash(target: Target, nested: Resource) -> Non
         for kind in ("a lone surrogate", "NUL")
         for met in _created(target, place, kind, label, _TEXTS[kind])
     )
+
+
+def _together(target: Target, item: Item, verb: str, lanes: int) -> Met:
+    """Do the same to one item at the same moment; a silence is no crash."""
+    for answer in target.together([partial(_perform, verb, item)] * lanes):
+        if isinstance(answer, Exchange):
+            yield f"{lanes} times {verb} at once", answer
+
+
+def _perform(verb: str, item: Item, lane: Target) -> Exchange:
+    return lane.perform(verb, item)
+
+
+@must(
+    "errors.no_5xx",
+    only=lambda typical: "SAVE" in typical.verbs and typical.id.writable,
+    cost=16,
+)
+def check_simultaneous_writes_are_no_crash(target: Target, typical: Resource) -> None:
+    """Simultaneous writes to one item MUST NOT be met with 5xx."""
+    lanes = min(target.lanes(), 4)
+    if lanes == 1:
+        raise Disturbed("the server does not hold two connections at once")
+    item = target.missing(target.place(typical))
+    verbs = [v for v in ("SAVE", "PATCH", "DELETE") if v in typical.verbs]
+    for verb in verbs:
+        met = list(_together(target, item, verb, lanes))
+        if not met:
+            raise Disturbed(f"nothing came of {lanes} times {verb} at once")
+        survived(met)
 
 
 def _values(resource: Resource) -> Iterator[tuple[str, str, bytes]]:

@@ -1,10 +1,11 @@
 """Narrow ways to leave another state than was asked for: caches, neighbours, races."""
 
+import asyncio
 from dataclasses import replace
 from typing import Any
 
 from conformance.reference.app import Server
-from conformance.reference.exchange import Answer, Call, Problem
+from conformance.reference.exchange import Answer, Call, Problem, refuse
 from conformance.reference.faults import fault
 from conformance.reference.lists import Page
 from conformance.reference.schema import types_of
@@ -269,6 +270,41 @@ def patch_reaches_the_next_item(server: Server) -> None:
             beside[1].values = beside[1].values | values
 
     server.wrap("patch", around)
+
+
+@fault("dates.updated_advances", level="SHOULD", dimension="one member only")
+def extension_leaves_the_stamp(server: Server) -> None:
+    """PATCH of the extension alone leaves the last-updated stamp as it was."""
+
+    def around(
+        inner: Any, call: Call, record: Record, values: Values, rename: str | None
+    ) -> None:
+        was = record.updated
+        inner(call, record, values, rename)
+        if values.keys() == {server.claims.extension}:
+            record.updated = was
+
+    server.wrap("patch", around)
+
+
+@fault("errors.no_5xx", dimension="only under concurrency")
+def simultaneous_saves_crash(server: Server) -> None:
+    """Of two PUTs that make one item at once, the second is answered with 500."""
+    making: set[Way] = set()
+
+    async def around(inner: Any, call: Call, key: str) -> Answer:
+        way = _way(call, key)
+        if way in making:
+            raise refuse(500, "ServerError", "An unknown error.")
+        making.add(way)
+        try:
+            await asyncio.sleep(0.01)
+            answer: Answer = await inner(call, key)
+        finally:
+            making.discard(way)
+        return answer
+
+    server.wrap("save_new", around)
 
 
 # Lists
