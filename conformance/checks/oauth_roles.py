@@ -173,11 +173,7 @@ def check_each_request_acts_for_its_own_token(target: Target) -> None:
         raise NotProvided("low_role_identity")
     high = target.identity_with(operation.resource.roles[operation.verb])
     trial = trial_of(target, operation)
-    alone = trial.attempt(target.using(low))
-    if alone.success:
-        words = f"a role is not asked for: {alone.words}"
-        raise waits_for("oauth.scope_enforced", words, alone.operation)
-    succeeded(trial.attempt(target.using(high)))
+    _insist_on_roles_alone(target, trial, low, high)
 
     turns = [high, low] * (target.lanes() // 2)
     if not turns:
@@ -188,6 +184,29 @@ def check_each_request_acts_for_its_own_token(target: Target) -> None:
             if isinstance(answer, Disturbed):
                 raise answer
             _insist_on_own(answer, high=who is high)
+
+
+def _insist_on_roles_alone(
+    target: Target, trial: Trial, low: Identity, high: Identity
+) -> None:
+    """Insist that one may and the other may not, now as before.
+
+    Other rows' requests are under way meanwhile: an answer that is now this, now
+    that, is the clause's own.
+    """
+    tried = {
+        who.name: [trial.attempt(target.using(who)) for _ in range(3)]
+        for who in (low, high)
+    }
+    for who, answers in tried.items():
+        codes = [answer.status for answer in answers]
+        both = 403 in codes and any(answer.success for answer in answers)
+        insist(not both, f"the same request of {who} was {codes}")
+    alone, *_ = tried[low.name]
+    if alone.success:
+        words = f"a role is not asked for: {alone.words}"
+        raise waits_for("oauth.scope_enforced", words, alone.operation)
+    succeeded(tried[high.name][0])
 
 
 def _as(trial: Trial, who: Identity, lane: Target) -> Exchange:
