@@ -59,8 +59,10 @@ def check_an_update_writes_the_id(
     """An update that writes the ID MUST move the item from its old ID to the new."""
     collection = _alone(target, renamable)
     item, new = collection.items[0], _next(collection)
-    before = target.get(item)
-    child = _child(target, item)
+    before, child = target.get(item), _child(target, item)
+    if "LIST" in renamable.verbs:
+        # What was listed once may be kept, and be shown again.
+        ours(target, collection)
     answer = _rename(target, item, new.id, payload)
     allowed(answer, "an update that writes the ID")
 
@@ -80,7 +82,7 @@ def check_an_update_writes_the_id(
 
 def _alone(target: Target, resource: Resource) -> Collection:
     """Make an item that a list can be narrowed to, under its old ID and its new."""
-    place, mark = target.place(resource), target.new_id(resource)
+    place, mark = target.fresh_place(resource), target.new_id(resource)
     changes = {resource.id.member: numbered_id(resource, mark, 0)}
     for name in resource.extensions:
         changes[name] = extension(target.session.prefix, mark, 0)
