@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 from conformance.reference.app import Server
+from conformance.reference.claims import Claims
 from conformance.reference.exchange import Answer, Call, Problem, refuse
 from conformance.reference.faults import fault
 from conformance.reference.lists import Page
@@ -19,6 +20,10 @@ def _way(call: Call, key: str) -> Way:
     return call.claimed.name, id(call.parent), key
 
 
+def _three_levels(claims: Claims) -> bool:
+    return any(len(resource.parents) > 1 for resource in claims.resources.values())
+
+
 def _filtered(server: Server, call: Call) -> bool:
     names = (name for name, _ in call.query)
     return any(server.understood(call, n) and not server.reserved(n) for n in names)
@@ -27,15 +32,19 @@ def _filtered(server: Server, call: Call) -> bool:
 # Reading
 
 
-@fault("verbs.get.safe", dimension="side effect of lists only")
+@fault(
+    "verbs.get.safe",
+    dimension="side effect of lists only",
+    forces={"verbs.delete.removes": "the sibling is looked at once more after a list"},
+)
 def lists_clear_flags(server: Server) -> None:
-    """LIST under a parent shows items as they are, and clears their booleans."""
+    """LIST of two items under a parent shows them, and then clears their booleans."""
 
     async def around(inner: Any, call: Call) -> Answer:
         answer: Answer = await inner(call)
-        nested = bool(call.claimed.parents)
         siblings = server.store.siblings(call.claimed.name, call.parent)
-        for record in siblings.values() if nested else ():
+        two = call.claimed.parents and len(siblings) == 2
+        for record in siblings.values() if two else ():
             for name, schema in server.writable(call):
                 if types_of(schema)[0] == "boolean" and record.values.get(name):
                     record.values = record.values | {name: False}
@@ -44,7 +53,11 @@ def lists_clear_flags(server: Server) -> None:
     server.wrap("do_list", around)
 
 
-@fault("verbs.get.safe", dimension="side effect on the parent")
+@fault(
+    "verbs.get.safe",
+    dimension="side effect on the parent",
+    forces={"verbs.get.returns": "what rows share is read, and so are its children"},
+)
 def reading_writes_to_the_parent(server: Server) -> None:
     """GET under a parent leaves the item's ID in the parent's extension."""
 
@@ -114,7 +127,11 @@ def deleted_items_stay_in_the_cache(server: Server) -> None:
     server.wrap("rename", renamed)
 
 
-@fault("verbs.delete.removes", dimension="side effect on children of a namesake")
+@fault(
+    "verbs.delete.removes",
+    dimension="side effect on children of a namesake",
+    wants=_three_levels,
+)
 def delete_takes_the_namesakes_children(server: Server) -> None:
     """DELETE removes also what stands under the item's namesakes elsewhere."""
 
@@ -128,7 +145,9 @@ def delete_takes_the_namesakes_children(server: Server) -> None:
     server.wrap("remove", around)
 
 
-@fault("ids.no_resurrection", dimension="second level of nesting only")
+@fault(
+    "ids.no_resurrection", dimension="second level of nesting only", wants=_three_levels
+)
 def grandchildren_come_back(server: Server) -> None:
     """A child made anew under a parent made anew has the old child's children."""
     gone: dict[tuple[str, ...], dict[str, dict[str, Record]]] = {}
@@ -361,7 +380,12 @@ def second_page_forgets_the_search(server: Server) -> None:
     server.wrap("search", around)
 
 
-@fault("verbs.list.filter", level="SHOULD", dimension="sorted lists only")
+@fault(
+    "verbs.list.filter",
+    level="SHOULD",
+    dimension="sorted lists only",
+    forces={"verbs.list.sort": "a list of others' is filtered to be sorted"},
+)
 def sorting_drops_the_filter(server: Server) -> None:
     """A list that is sorted is not filtered."""
 
