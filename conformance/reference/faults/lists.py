@@ -179,7 +179,11 @@ def total_counts_the_page(server: Server) -> None:
     _figures(server, lambda page: {"total_count": len(page.records)})
 
 
-@fault("verbs.list.meta", dimension="body")
+@fault(
+    "verbs.list.meta",
+    dimension="body",
+    forces={"verbs.list.search": "what is found ends a page too early"},
+)
 def total_pages_rounded_down(server: Server) -> None:
     """The number of pages leaves out the last, short one."""
     _figures(server, lambda page: {"total_pages": page.total // page.size})
@@ -243,6 +247,7 @@ def largest_size_cut_by_half(server: Server) -> None:
         "verbs.list.sort": "what stands on later pages is never shown",
         "verbs.list.meta": "the page that is told is not the one asked for",
         "verbs.list.limits": "no page is ever beyond the end",
+        "verbs.list.search": "what is found on later pages is never shown",
         "verbs.model": "what stands on later pages is never shown",
     },
 )
