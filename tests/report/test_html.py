@@ -191,6 +191,16 @@ def test_each_clause_says_how_it_is_proven(make_told: MakeTold) -> None:
     assert "heading “Date Format” · no fault of the matrix breaks it" in text
 
 
+def test_the_cover_hides_no_undeclared_collateral(make_told: MakeTold) -> None:
+    """A matrix whose faults accused more than they declare says how many did."""
+    told = make_told()
+    matrix = {**told["calibration"]["matrix"], "undeclared": 3}
+    told = {**told, "calibration": {**told["calibration"], "matrix": matrix}}
+
+    assert "3 of them with a clause accused beside it" in Page(html(told).decode()).text
+    assert "none of them with a clause" in Page(html(make_told()).decode()).text
+
+
 def test_an_uncalibrated_report_says_so(make_told: MakeTold) -> None:
     """Loudly, and with the reason; a report of old as well."""
     told = make_told()
