@@ -4,6 +4,7 @@ The standard library reads less than ISO 8601 in some forms and more in others,
 and drops the digits behind the sixth: neither will do to judge by.
 """
 
+import functools
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -59,6 +60,7 @@ class Moment:
         return self.offset is not None and not self.offset.strip("zZ+-0:")
 
 
+@functools.lru_cache(maxsize=4096)
 def read(text: str) -> Moment | None:
     """Read an ISO 8601 date or date-time that exists in the calendar.
 

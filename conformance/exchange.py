@@ -169,12 +169,12 @@ class Answer:
         text = (self.text or "null").removeprefix("\ufeff")
         return strict_json(text, exact=True)[0]
 
-    @property
+    @cached_property
     def success(self) -> bool:
         """Say whether the status is in the 2xx range."""
         return 200 <= self.status <= 299
 
-    @property
+    @cached_property
     def refusal(self) -> bool:
         """Say whether the status is in the 4xx range."""
         return 400 <= self.status <= 499
@@ -213,7 +213,7 @@ class Exchange:
     valid_token: bool = False
     notes: Mapping[str, Any] = field(default_factory=dict)
 
-    @property
+    @cached_property
     def status(self) -> int:
         """Give the answer's status; 0 when no answer came."""
         return self.answer.status if self.answer else 0
@@ -223,12 +223,12 @@ class Exchange:
         """Give the answer's JSON value; None when it has none."""
         return self.answer.value if self.answer else None
 
-    @property
+    @cached_property
     def success(self) -> bool:
         """Say whether the answer's status is in the 2xx range."""
         return 200 <= self.status <= 299
 
-    @property
+    @cached_property
     def refusal(self) -> bool:
         """Say whether the answer's status is in the 4xx range."""
         return 400 <= self.status <= 499
@@ -237,7 +237,7 @@ class Exchange:
         """Give a header of the answer, or None."""
         return self.answer.header(name) if self.answer else None
 
-    @property
+    @cached_property
     def words(self) -> str:
         """Say in short what was sent and what came of it."""
         url = self.sent.url

@@ -1,6 +1,9 @@
 """Passive checks: every exchange of the run is shown to them, one after another."""
 
+import functools
+import math
 import threading
+import time
 from bisect import insort
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -27,6 +30,8 @@ HIDDEN = ("errors", "json")
 GATEWAY = (502, 503, 504)
 #: Failing exchanges that a row cites; all are counted.
 CITED = 10
+#: Seconds in which exchanges gather: to be woken by each would cost the senders.
+GATHERED_S = 0.02
 
 
 @dataclass
@@ -35,18 +40,20 @@ class _Tally:
 
     Attributes:
         unit: What the check's words count on, one exchange after another.
-        wants: Which of the values the check asks for, by name.
+        show: The check, which is called with an exchange.
+        newest: Number of the last of `first`, once there are as many as are cited.
     """
 
     row: Row
     unit: Unit
-    wants: tuple[str, ...]
+    show: Callable[..., object]
     seen: int = 0
     broken: list[tuple[str, str]] = field(default_factory=list)
     soft: list[tuple[str, str]] = field(default_factory=list)
     errors: list[str] = field(default_factory=list)
     waiting: list[tuple[str, Waits]] = field(default_factory=list)
     first: list[str] = field(default_factory=list)
+    newest: float = math.inf
     noted: dict[str, None] = field(default_factory=dict)
     succeeded: int = 0
     unclaimed: str = ""
@@ -61,9 +68,10 @@ class _Tally:
 
     def keep(self, id_: str) -> None:
         """Keep the oldest exchanges as evidence of a pass."""
-        if len(self.first) < CITED or _age(id_) < _age(self.first[-1]):
-            insort(self.first, id_, key=_age)
-            del self.first[CITED:]
+        insort(self.first, id_, key=_age)
+        del self.first[CITED:]
+        if len(self.first) == CITED:
+            self.newest = _age(self.first[-1])
 
     def persistent(self) -> list[tuple[str, str]]:
         """Give gateway answers that came in every attempt, while others succeeded."""
@@ -98,13 +106,20 @@ class PassiveJury:
         for row in self._plan.rows:
             if row.passive and row.claimed and row in chosen:
                 unit = Unit(self._session, row.id, row)
-                tally = _Tally(row, unit, row.check.arguments)
+                tally = _Tally(row, unit, self._shown_to(row))
                 self._tallies[row.id] = tally
                 name = row.operation or "elsewhere"
                 self._by_operation.setdefault(name, []).append(tally)
         self._session.line.recorder.listeners.append(self._waiting.put)
         self._thread = threading.Thread(target=self._work, name="jury", daemon=True)
         self._thread.start()
+
+    def _shown_to(self, row: Row) -> Callable[..., object]:
+        """Give a row's check with everything but the exchange filled in."""
+        check = row.check.function
+        if "profile" in row.check.arguments:
+            return functools.partial(check, profile=self._session.profile)
+        return check
 
     def finish(self) -> None:
         """Judge what is still waiting; nothing more is sent."""
@@ -116,6 +131,8 @@ class PassiveJury:
     def _work(self) -> None:
         for exchange in iter(self._waiting.get, None):
             self._see(exchange)
+            if self._waiting.empty():
+                time.sleep(GATHERED_S)
 
     @property
     def watches(self) -> bool:
@@ -128,6 +145,7 @@ class PassiveJury:
             # Later attempts look for a smaller payload, which a playback does not.
             return
         generated = exchange.key.unit in self._generating
+        age = _age(exchange.id)
         for tally in self._by_operation.get(exchange.operation, ()):
             if generated and tally.row.check.chapter in HIDDEN:
                 continue
@@ -135,18 +153,17 @@ class PassiveJury:
                 tally.note_gateway(exchange)
             concerned = tally.row.check.requirement.of
             if concerned is None or concerned(exchange):
-                self._judge(tally, exchange)
+                self._judge(tally, exchange, age)
 
-    def _judge(self, tally: _Tally, exchange: Exchange) -> None:
+    def _judge(self, tally: _Tally, exchange: Exchange, age: int) -> None:
         unit = tally.unit
         asserted = unit.asserted
-        unit.edges.clear()
-        unit.noted.clear()
+        if unit.edges or unit.noted:
+            unit.edges.clear()
+            unit.noted.clear()
         current_unit.set(unit)
-        known = {"exchange": exchange, "profile": self._session.profile}
         try:
-            check = tally.row.check.function
-            check(**{name: known[name] for name in tally.wants})
+            tally.show(exchange=exchange)
         except (Breach, AssertionError) as breach:
             self._session.tripped |= raised_at(breach)
             tally.broken.append((exchange.id, str(breach)))
@@ -164,9 +181,12 @@ class PassiveJury:
         except Exception as error:  # noqa: BLE001 - our own bug is no verdict
             tally.errors.append(f"{type(error).__name__}: {error}")
         tally.seen += 1
-        tally.keep(exchange.id)
-        tally.soft += [(exchange.id, words) for words in unit.edges]
-        tally.noted |= dict.fromkeys(unit.noted)
+        if age < tally.newest:
+            tally.keep(exchange.id)
+        if unit.edges:
+            tally.soft += [(exchange.id, words) for words in unit.edges]
+        if unit.noted:
+            tally.noted |= dict.fromkeys(unit.noted)
 
     def accuses(self, row: Row) -> bool:
         """Say whether a row found something, all exchanges being made."""

@@ -117,12 +117,18 @@ current_unit: ContextVar[Unit] = ContextVar("current_unit")
 
 @dataclass
 class _Shared:
-    """A thing that rows share: made once, by whoever asks first."""
+    """A thing that rows share: made once, by whoever asks first.
+
+    Attributes:
+        made: Somebody began to make it, and whoever has the lock finds it done.
+        ready: Its value stands, and is read without the lock.
+    """
 
     lock: threading.Lock = field(default_factory=threading.Lock)
     value: Any = None
     failure: Exception | None = None
     made: bool = False
+    ready: bool = False
 
 
 class Session:
@@ -177,6 +183,9 @@ class Session:
             name: Of the thing; events of its making have this as their unit.
             make: Gets a unit of its own.
         """
+        known = self._shared.get(name)
+        if known is not None and known.ready:
+            return known.value
         with self._lock:
             shared = self._shared.setdefault(name, _Shared())
         with shared.lock:
@@ -188,6 +197,7 @@ class Session:
                 token = current_unit.set(unit)
                 try:
                     shared.value = make(unit)
+                    shared.ready = True
                 except (Waits, Disturbed, NotProvided, Stopped) as failure:
                     shared.failure = failure
                 except Exception as error:

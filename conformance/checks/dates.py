@@ -116,9 +116,17 @@ def _in_item(
             pending += [
                 (f"{where}.{name}".lstrip("."), part, inner.get(name, {}))
                 for name, part in value.items()
+                if _may_hold_one(part, inner.get(name, {}))
             ]
         elif isinstance(value, list):
             within = schema.get("items", {})
             pending += [(f"{where}[]", part, within) for part in value]
         elif isinstance(value, str) and looks_like_a_date(value):
             yield where, None, value
+
+
+def _may_hold_one(value: object, schema: Mapping[str, Any]) -> bool:
+    """Leave out at a glance most of what can't be a date, nor hold one."""
+    if isinstance(value, str) and "format" not in schema:
+        return value[:4].isdigit()
+    return isinstance(value, dict | list) or "format" in schema

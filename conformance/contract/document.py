@@ -100,6 +100,7 @@ class Document:
     operations: list[Described] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
     generator: Any = None
+    _found: dict[tuple[str, str], Described | None] = field(default_factory=dict)
 
     @cached_property
     def digest(self) -> str:
@@ -114,6 +115,11 @@ class Document:
         A server may stand under a path that only the target file tells: then the
         one operation whose path ends alike is it.
         """
+        if (method, path) not in self._found:
+            self._found[method, path] = self._search(method, path)
+        return self._found[method, path]
+
+    def _search(self, method: str, path: str) -> Described | None:
         wanted = shape(path)
         same = [one for one in self.operations if one.method == method]
         for one in same:
