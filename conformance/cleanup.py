@@ -1,8 +1,10 @@
 """Leaving no trace: what a unit made is removed, newest first, and looked for."""
 
 import threading
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from itertools import groupby, zip_longest
 
 from conformance.errors import ConformanceError, NotProvided, Waits
 from conformance.session import Session, Unit, current_unit
@@ -69,23 +71,20 @@ class Cleaner:
     def finish(self) -> None:
         """Remove what rows share, then try once more what did not go at once.
 
-        Children go before parents, those of one depth side by side.
+        Children go before parents, those of one collection side by side.
         """
         left = [unit for unit in self._session.units if unit.created]
         depths = {len(item.place.parents) for unit in left for item in unit.created}
         with ThreadPoolExecutor(self._session.config.concurrency, "clean") as pool:
             for depth in sorted(depths, reverse=True):
-                list(pool.map(lambda unit, d=depth: self._clean_depth(unit, d), left))
+                for wave in zip_longest(*(_groups(unit, depth) for unit in left)):
+                    parts = [part for group in wave for part in group or ()]
+                    list(pool.map(self.clean, parts))
             pending, self._pending = self._pending, []
             list(pool.map(self._again, enumerate(pending)))
         for _, item, why, refused in self._pending:
             self.leftovers.append(Leftover(item.path, why, refused=refused))
         self._session.ledger.close(clean=not self.leftovers)
-
-    def _clean_depth(self, unit: Unit, depth: int) -> None:
-        part = Unit(self._session, unit.name, payload=1 + depth, gone=unit.gone)
-        part.created = [i for i in unit.created if len(i.place.parents) == depth]
-        self.clean(part)
 
     def _again(self, numbered: tuple[int, tuple[Unit, Item, str, bool]]) -> None:
         number, (unit, item, why, refused) = numbered
@@ -96,3 +95,23 @@ class Cleaner:
         again = Unit(self._session, f"again {number} {unit.name}")
         again.created = [item]
         self.clean(again)
+
+
+def _groups(unit: Unit, depth: int) -> Iterator[list[Unit]]:
+    """Part what a unit made at some depth into collections, the newest first.
+
+    Each item has a unit of its own, so that a playback finds what became of it.
+    """
+    numbered = [
+        (number, item)
+        for number, item in enumerate(unit.created, 1)
+        if len(item.place.parents) == depth
+    ]
+    for _, group in groupby(reversed(numbered), lambda one: one[1].place):
+        yield [_part(unit, number, item) for number, item in group]
+
+
+def _part(unit: Unit, number: int, item: Item) -> Unit:
+    part = Unit(unit.session, unit.name, payload=number, gone=unit.gone)
+    part.created = [item]
+    return part

@@ -42,6 +42,8 @@ from conformance.verdict import (
 )
 
 LATE_POOL = 32
+#: Units more than requests in flight: some wait for what another makes, or for a race.
+WAITING = 64
 #: Attempts of shrinking are told from those that judge by this number.
 SHRINK_ATTEMPT = 100
 #: Seconds that the first request may take.
@@ -76,7 +78,8 @@ class Engine:
         self.jury = PassiveJury(session, plan)
         self.progress = progress
         # Where a grant ends the token before, rows must not grant side by side.
-        workers = 1 if session.config.single_session else concurrency
+        alone = session.config.single_session or concurrency == 1
+        workers = 1 if alone else concurrency + WAITING
         self._pool = ThreadPoolExecutor(workers, "unit")
         self._late = ThreadPoolExecutor(LATE_POOL, "late")
         self._outcomes: dict[str, list[list[Outcome]]] = {}

@@ -4,11 +4,12 @@
 `PlayedLine` answers from such a record and never opens a socket.
 """
 
+import contextlib
 import json
 import threading
 import time
 import urllib.parse
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
@@ -17,7 +18,7 @@ import httpx
 from conformance.errors import Disturbed, Stopped
 from conformance.exchange import Answer, Exchange, Key, Sent, exchange_from
 from conformance.recorder import Recorder
-from conformance.vault import SPELLINGS, Vault
+from conformance.vault import SPELLINGS, Vault, as_bytes, named
 
 #: Bytes of an answer that are read; more is cut and said.
 LARGEST_ANSWER = 16 * 2**20
@@ -87,11 +88,13 @@ class Limits:
         requests: In the whole run.
         rate: Requests a second; 0 for no limit.
         deadline_s: For one exchange, from connecting to the last byte.
+        in_flight: Requests at a time, races aside.
     """
 
     requests: int = 50_000
     rate: float = 0.0
     deadline_s: float = 30.0
+    in_flight: int = 32
 
 
 class LiveLine:
@@ -118,8 +121,11 @@ class LiveLine:
         self.sent = 0
         self._make_transport = transport
         self._verbatim = verbatim
+        # Of each racer its own: it is opened before the race.
         self._local = threading.local()
         self._transports: list[httpx.BaseTransport] = []
+        self._idle: list[httpx.BaseTransport] = []
+        self._gate = threading.BoundedSemaphore(limits.in_flight)
         self._lock = threading.Lock()
         self._next_send = 0.0
         self._silences = 0
@@ -157,25 +163,31 @@ class LiveLine:
             transport.close()
 
     def _send(self, key: Key, request: Request) -> Exchange:
+        with contextlib.nullcontext() if key.lane else self._gate:
+            exchange = self._sent(key, request)
+        self.recorder.add(exchange)
+        return exchange
+
+    def _sent(self, key: Key, request: Request) -> Exchange:
         self._admit(key)
         started, clock = time.time(), time.perf_counter()
-        answer, trouble = None, None
+        answer, trouble, url = None, None, None
         try:
-            answer = self._exchange(request)
+            url, answer = self._exchange(request, key.lane)
             self._silences = 0
         except (httpx.TransportError, httpx.DecodingError, OSError) as error:
             trouble = _trouble(error)
             if not key.lane:
                 # Of many connections at once a server that holds few leaves some.
                 self._count_silence(error)
-        exchange = Exchange(
+        return Exchange(
             id=self.recorder.number(),
             key=key,
             operation=request.operation,
             identity=request.identity,
             sent=Sent(
                 request.method,
-                self.vault.strike_text(request.url),
+                url or self.vault.strike_text(request.url),
                 request.headers,
                 request.body,
             ),
@@ -187,8 +199,6 @@ class LiveLine:
             valid_token=request.valid_token,
             notes=request.notes,
         )
-        self.recorder.add(exchange)
-        return exchange
 
     def _admit(self, key: Key) -> None:
         cleaning = key.unit.startswith("clean")
@@ -218,17 +228,15 @@ class LiveLine:
         if self._silences >= 8:
             self.dead = f"the target stopped answering: {_trouble(error)}"
 
-    def _exchange(self, request: Request) -> Answer:
+    def _exchange(self, request: Request, lane: int) -> tuple[str, Answer]:
         filled = self._filled(request)
-        transport = self._verbatim if request.verbatim else self._transport()
-        if transport is None:
-            raise Disturbed("a path as it is written does not go through a proxy")
-        response = transport.handle_request(filled)
-        try:
-            seconds = request.deadline_s or self.limits.deadline_s
-            body, truncated = _read(response, seconds)
-        finally:
-            response.close()
+        with self._transport(request, lane) as transport:
+            response = transport.handle_request(filled)
+            try:
+                seconds = request.deadline_s or self.limits.deadline_s
+                body, truncated = _read(response, seconds)
+            finally:
+                response.close()
         return self._struck(request, response, body, truncated=truncated)
 
     def _filled(self, request: Request) -> httpx.Request:
@@ -250,13 +258,35 @@ class LiveLine:
             extensions=extensions,
         )
 
-    def _transport(self) -> httpx.BaseTransport:
-        transport: httpx.BaseTransport | None = getattr(self._local, "transport", None)
-        if transport is None:
-            transport = self._local.transport = self._make_transport()
+    @contextlib.contextmanager
+    def _transport(self, request: Request, lane: int) -> Iterator[httpx.BaseTransport]:
+        """Lend a connection: there are no more of them than requests in flight."""
+        if request.verbatim:
+            if self._verbatim is None:
+                raise Disturbed("a path as it is written does not go through a proxy")
+            yield self._verbatim
+        elif lane:
+            yield self._own()
+        else:
             with self._lock:
-                self._transports.append(transport)
-        return transport
+                lent = self._idle.pop() if self._idle else None
+            lent = lent or self._made()
+            try:
+                yield lent
+            finally:
+                self._idle.append(lent)
+
+    def _own(self) -> httpx.BaseTransport:
+        own: httpx.BaseTransport | None = getattr(self._local, "transport", None)
+        if own is None:
+            own = self._local.transport = self._made()
+        return own
+
+    def _made(self) -> httpx.BaseTransport:
+        made = self._make_transport()
+        with self._lock:
+            self._transports.append(made)
+        return made
 
     def _struck(
         self,
@@ -265,13 +295,19 @@ class LiveLine:
         body: bytes,
         *,
         truncated: bool,
-    ) -> Answer:
+    ) -> tuple[str, Answer]:
+        """Give the URL that was asked for and the answer, secrets struck out."""
         if request.operation == "token":
             self._keep_tokens(body)
-        headers = self.vault.strike_headers(response.headers.raw)
-        return Answer(
-            response.status_code, headers, self.vault.strike(body), truncated=truncated
-        )
+        vault, url, raw = self.vault, request.url, response.headers.raw
+        values = b"\n".join(value for _, value in raw)
+        # Seldom is any there, and to look once at the whole is quick.
+        if vault.holds(b"\n".join((as_bytes(url), values, body))) is None:
+            headers = named(raw)
+        else:
+            url, body = vault.strike_text(url), vault.strike(body)
+            headers = vault.strike_headers(raw)
+        return url, Answer(response.status_code, headers, body, truncated=truncated)
 
     def _keep_tokens(self, body: bytes) -> None:
         try:

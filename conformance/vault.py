@@ -19,6 +19,9 @@ from collections.abc import Callable, Iterable, Mapping
 
 MARK = re.compile(r"~SECRET~([A-Za-z0-9_.-]+)~[0-9a-f]{8}~")
 _MARK_BYTES = re.compile(rb"~SECRET~([A-Za-z0-9_.-]+)~[0-9a-f]{8}~")
+#: What every mark begins with.
+BEGIN = "~SECRET~"
+_BEGIN_BYTES = BEGIN.encode()
 #: Shorter secrets are struck out as whole values only, and their marks say so.
 SHORTEST = 8
 SHORT = ".short"
@@ -98,17 +101,11 @@ class Vault:
         self, headers: Iterable[tuple[bytes, bytes]]
     ) -> tuple[tuple[str, str], ...]:
         """Replace every secret in the values of headers; give names in lower case."""
-        named = [(name.decode("latin-1").lower(), value) for name, value in headers]
-        whole = b"\n".join(value for _, value in named)
-        if self.strike(whole) != whole:
-            named = [(name, self.strike(value)) for name, value in named]
-        return tuple((name, value.decode("latin-1")) for name, value in named)
+        return named((name, self.strike(value)) for name, value in headers)
 
     def strike_text(self, text: str) -> str:
         """Replace every secret in a text by its mark."""
-        return self.strike(text.encode("utf-8", "surrogateescape")).decode(
-            "utf-8", "surrogateescape"
-        )
+        return self.strike(as_bytes(text)).decode("utf-8", "surrogateescape")
 
     def real(self, mark: str) -> str:
         """Give the secret that a mark stands for; any other text as it is."""
@@ -116,10 +113,14 @@ class Vault:
 
     def fill(self, text: str, encode: Callable[[str], str] = str) -> str:
         """Replace every mark in a text by its secret, encoded."""
+        if BEGIN not in text:
+            return text
         return MARK.sub(lambda found: encode(self.real(found[0])), text)
 
     def fill_bytes(self, text: bytes, encode: Callable[[str], str]) -> bytes:
         """Replace every mark in bytes by its secret, encoded."""
+        if _BEGIN_BYTES not in text:
+            return text
         return _MARK_BYTES.sub(
             lambda found: encode(self.real(found[0].decode())).encode(), text
         )
@@ -130,6 +131,19 @@ class Vault:
             if form in text:
                 return mark.decode()
         return None
+
+
+def as_bytes(text: str) -> bytes:
+    """Give a text's bytes; what was no UTF-8 when it was read stays as it was."""
+    return text.encode("utf-8", "surrogateescape")
+
+
+def named(headers: Iterable[tuple[bytes, bytes]]) -> tuple[tuple[str, str], ...]:
+    """Give headers as texts, their names in lower case."""
+    return tuple(
+        (name.decode("latin-1").lower(), value.decode("latin-1"))
+        for name, value in headers
+    )
 
 
 def marks_in(text: str) -> list[str]:
