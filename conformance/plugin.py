@@ -260,6 +260,13 @@ def pytest_runtestloop(session: pytest.Session) -> None:
 
 
 @pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Hand a row's values over: as fixtures of pytest's they cost more than the row."""
+    if ROW in item.stash and isinstance(item, pytest.Function):
+        item.funcargs.update(item.callspec.params)
+
+
+@pytest.hookimpl(tryfirst=True)
 def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> bool | None:
     """Wait for the row's verdict instead of calling the body here."""
     row = pyfuncitem.stash.get(ROW, None)
