@@ -75,6 +75,7 @@ def _pytest(opened: Run) -> int:
         ini.write_text("[pytest]\n", encoding="utf-8")
         words = ["-c", str(ini), "--rootdir", folder, "--noconftest"]
         words += [word for name in _PLUGINS for word in ("-p", name)]
+        words += ["--capture=sys"]  # of files, it is changed a dozen times a row
         words += [f"--html={out / 'pytest.html'}", "--self-contained-html"]
         code = int(pytest.main([*words, "--pyargs", "conformance.checks"], [plugin]))
     if plugin.trouble:

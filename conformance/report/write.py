@@ -6,6 +6,7 @@ import json
 import os
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
+from itertools import islice
 from pathlib import Path
 from typing import Any, BinaryIO, TextIO
 
@@ -22,6 +23,8 @@ from conformance.vault import Vault
 #: than any form of any secret has.
 _PIECE = 2**20
 _OVERLAP = 2**14
+#: Pieces of a template's or of JSON's text that are written together.
+_TOGETHER = 1000
 
 
 def write_reports(told: Mapping[str, Any], run: Run) -> None:
@@ -33,13 +36,19 @@ def write_reports(told: Mapping[str, Any], run: Run) -> None:
     folder = run.options.out
     version = told["suite"]["version"]
     for name, write in (
-        ("report.json", lambda to: to.writelines(json_pieces(told))),
-        ("report.html", lambda to: to.writelines(pieces(told))),
+        ("report.json", lambda to: to.writelines(_joined(json_pieces(told)))),
+        ("report.html", lambda to: to.writelines(_joined(pieces(told)))),
         ("junit.xml", lambda to: to.write(junit(told).decode("utf-8"))),
         ("exchanges.har", lambda to: har(run.recorder.exchanges, version, to)),
     ):
         _write(folder / name, write, run)
     _point_latest(folder)
+
+
+def _joined(pieces: Iterator[str]) -> Iterator[str]:
+    """Join small pieces, of which there are many, before each is written."""
+    while joined := "".join(islice(pieces, _TOGETHER)):
+        yield joined
 
 
 def in_json(value: object) -> bytes:
