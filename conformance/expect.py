@@ -34,15 +34,24 @@ _ABSENT: tuple[object, ...] = (None, "", {})
 # --------------------------------------------------------------------- insisting
 
 
-def insist(condition: object, words: str) -> None:
+def insist(condition: object, words: str, also: str | None = None) -> None:
     """Insist that something holds.
 
+    Args:
+        condition: What must hold.
+        words: What was found instead.
+        also: Another clause that it would be a breach of as well: what that one's
+            own rows met too is left to them.
+
     Raises:
-        Breach: It does not; ``words`` say what was found instead.
+        Breach: It does not hold.
     """
     current_unit.get().asserted += 1
     if not condition:
-        raise Breach(words)
+        breach = Breach(words)
+        if also is not None:
+            breach.owners = ((also, words),)
+        raise breach
 
 
 def edge(condition: object, words: str) -> None:
@@ -112,9 +121,18 @@ def grants_clause(answer: Exchange) -> str:
     return f"oauth.{identity.flow if identity else 'password'}.grants"
 
 
+def unusable(answer: Exchange) -> str | None:
+    """Name the clause to which a 401 belongs, where no token opens anything.
+
+    To be given to `insist`, which asks whether that one accuses.
+    """
+    valid = answer.status == 401 and answer.valid_token
+    return grants_clause(answer) if valid else None
+
+
 def taken(answer: Exchange) -> Exchange:
     """Go on when a generated value was taken; a refusal leaves nothing to judge."""
-    if answer.refusal:
+    if answer.refusal and unusable(answer) is None:
         raise NotJudged(f"refused: {answer.words}")
     return succeeded(answer)
 

@@ -94,6 +94,9 @@ class PassiveJury:
         self._tallies: dict[str, _Tally] = {}
         self._by_operation: dict[str, list[_Tally]] = {}
         self._generating: set[str] = set()
+        # Operation → why the first exchange without an answer had none.
+        self._silent: dict[str, str] = {}
+        self._answered = False
         self._waiting: SimpleQueue[Exchange | None] = SimpleQueue()
         self._thread: threading.Thread | None = None
 
@@ -141,9 +144,13 @@ class PassiveJury:
 
     def _see(self, exchange: Exchange) -> None:
         """Show one exchange to the rows that it concerns."""
-        if exchange.answer is None or exchange.key.attempt >= ATTEMPTS:
+        if exchange.key.attempt >= ATTEMPTS:
             # Later attempts look for a smaller payload, which a playback does not.
             return
+        if exchange.answer is None:
+            self._silent.setdefault(exchange.operation, exchange.trouble or "no answer")
+            return
+        self._answered = True
         generated = exchange.key.unit in self._generating
         age = _age(exchange.id)
         for tally in self._by_operation.get(exchange.operation, ()):
@@ -282,7 +289,7 @@ class PassiveJury:
         return owners
 
     def _unseen(self, tally: _Tally, waits_for: str | None) -> Result:
-        dead = self._session.line.dead
+        dead = self._session.line.dead or self._trouble(tally.row)
         cause = "no exchange of this kind was made"
         if tally.unclaimed:
             return Result(Verdict.NOT_APPLICABLE, tally.unclaimed)
@@ -296,6 +303,12 @@ class PassiveJury:
         if waits_for is not None:
             cause = f"waits for {waits_for}: {cause}"
         return Result(Verdict.INCONCLUSIVE, cause=cause, waits_for=waits_for)
+
+    def _trouble(self, row: Row) -> str | None:
+        """Say why nothing of a row's kind was answered, if something was asked."""
+        if self._answered:
+            return self._silent.get(row.operation or "elsewhere")
+        return next(iter(self._silent.values()), None)
 
 
 def _age(id_: str) -> int:

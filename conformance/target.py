@@ -554,6 +554,7 @@ def _held(target: Target) -> int:
         found = target.together([look] * count)
         if not any(isinstance(result, Disturbed) for result in found):
             return count
+    look(target)  # if it answers at all: else that is what is the matter
     return 1
 
 

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from conformance.datafiles import profile_names
+from conformance.reference.faults import all_faults
 from conformance.verdict import Verdict
 
 
@@ -43,6 +44,11 @@ PREREQUISITES = {
     "create": "prerequisite-every-create-answers-500",
     "list envelope": "prerequisite-list-envelope-missing",
     "get": "prerequisite-every-get-answers-404",
+    "delete": "prerequisite-every-delete-answers-500",
+    "list": "prerequisite-every-list-answers-500",
+    "every call": "prerequisite-every-call-answers-500",
+    "bearer token": "prerequisite-every-token-refused",
+    "label": "prerequisite-everything-labelled-html",
 }
 #: The rows of a run that met no fault, judged once.
 CLEAN_ROWS: list[str] = []
@@ -70,13 +76,45 @@ def test_a_broken_prerequisite_is_one_root_cause(
 
     assert list(broken.results) == CLEAN_ROWS
     assert broken.code == 1
-    causes = broken.told["root_causes"]
+    (cause,) = broken.told["root_causes"]
     waiting = [r for r in broken.results.values() if r.verdict is Verdict.INCONCLUSIVE]
-    assert causes[0]["dependants"] >= len(waiting) * 0.9
+    assert cause["dependants"] == len(waiting)
+    assert cause["clause"] == all_faults()[PREREQUISITES[name]].breaks
     if name in ANSWERED_500:
-        assert [cause["clause"] for cause in causes] == ["errors.no_5xx"]
         assert broken.clauses(Verdict.FAIL) == {"errors.no_5xx"}
         assert _green_by_nothing(broken) <= ABOUT_ANY_ANSWER
+
+
+def test_answers_that_break_off_are_one_root_cause(
+    judge: Any, serve: Any, tmp_path: Path
+) -> None:
+    """A line that drops every answer half-way leaves all rows, undecided."""
+    if not CLEAN_ROWS:
+        CLEAN_ROWS.extend(judge(out=tmp_path / "clean").results)
+    with serve() as served:
+        served.running.server.wrap("response", _broken_off)
+        broken = judge(target=str(served.target), allow_writes=True)
+
+    assert list(broken.results) == CLEAN_ROWS
+    assert broken.code == 2
+    (cause,) = broken.told["root_causes"]
+    assert "RemoteProtocolError" in cause["message"]
+    assert broken.clauses(Verdict.FAIL) == set()
+
+
+def _broken_off(inner: Any, call: Any, answer: Any) -> Any:
+    del inner, call
+
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        del scope, receive
+        size = str(len(answer.body) + 1).encode()
+        start = {"type": "http.response.start", "status": answer.status}
+        await send({**start, "headers": [(b"content-length", size)]})
+        half = answer.body[: len(answer.body) // 2]
+        await send({"type": "http.response.body", "body": half, "more_body": True})
+        raise ConnectionResetError
+
+    return app
 
 
 def _green_by_nothing(judged: Any) -> set[str]:

@@ -221,7 +221,10 @@ def _ease(target: Target, identity: Identity) -> Any:
 
 
 def insist_usable(
-    identity: Identity, found: Mapping[str, Exchange], before: Iterable[str] = ()
+    identity: Identity,
+    found: Mapping[str, Exchange],
+    before: Iterable[str] = (),
+    tried: Iterable[Exchange] = (),
 ) -> None:
     """Insist that a token just granted opens what the identity's roles do.
 
@@ -229,11 +232,11 @@ def insist_usable(
         identity: Whose token it is.
         found: Verb → what came of it.
         before: Verbs that an earlier token of the same identity did.
+        tried: What came of the others that it tried.
     """
     for verb, answer in found.items():
-        insist(
-            answer.status != 401, f"the token just granted is not taken: {answer.words}"
-        )
+        words = f"the token just granted is not taken: {answer.words}"
+        insist(answer.status != 401, words, also="oauth.lifetime")
         if answer.status == 403 and identity.roles is None and verb not in before:
             raise unjudged(f"the roles of {identity.name} are not said: {answer.words}")
         insist(
@@ -241,7 +244,7 @@ def insist_usable(
             f"the token just granted opens nothing: {answer.words}",
         )
     if not any(answer.success for answer in found.values()):
-        for answer in found.values():
+        for answer in [*found.values(), *tried]:
             succeeded(answer)
         raise unjudged(f"no operation is open to {identity.name}")
 

@@ -18,7 +18,7 @@ from conformance.checks._errors import (
     truncated,
     wrong_type,
 )
-from conformance.expect import at, insist, unjudged
+from conformance.expect import at, insist, unjudged, unusable, waits_for
 
 #: What a body that breaks the schema is refused with.
 _INVALID = (400, 422)
@@ -125,6 +125,8 @@ def check_error_names_the_property(target: Target, creatable: Resource) -> None:
         if wrong is None:
             del body[name]
         answer = answered(target.post(target.place(creatable), body, deliberate=True))
+        if unusable(answer):
+            raise waits_for("oauth.lifetime", answer.words, answer.operation)
         if answer.status not in _INVALID or early(answer):
             continue
         refused += 1

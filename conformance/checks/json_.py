@@ -55,18 +55,25 @@ def check_answers_are_utf8(exchange: Exchange) -> None:
     )
 
 
-@must("json.well_formed", passive=True, of=_labelled_json)
+def _insist_on_label(exchange: Exchange) -> None:
+    if not _labelled_json(exchange):
+        raise waits_for("json.content_type", exchange.words, exchange.operation)
+
+
+@must("json.well_formed", passive=True, of=_with_body)
 def check_answers_are_well_formed(exchange: Exchange) -> None:
     """Every answer MUST be one RFC 8259 value and nothing else."""
+    _insist_on_label(exchange)
     answer = exchange.answer
     if answer and answer.text is not None:
         wrong = answer.parsed[2]
         insist(wrong is None, f"{wrong}: {exchange.words}")
 
 
-@should("json.unique_names", passive=True, of=_labelled_json)
+@should("json.unique_names", passive=True, of=_with_body)
 def check_names_are_unique(exchange: Exchange) -> None:
     """No object of an answer SHOULD hold a member name twice."""
+    _insist_on_label(exchange)
     answer = exchange.answer
     repeated = answer.parsed[1] if answer else None
     insist(repeated is None, f"{repeated!r} stands twice: {exchange.words}")

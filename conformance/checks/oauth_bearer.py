@@ -8,6 +8,7 @@ from conformance.checks._oauth import guarded, refresh_mark, refreshed_flows
 from conformance.checks._oauth_roles import READS, Trial, readable, trial_of
 from conformance.errors import NotProvided
 from conformance.expect import (
+    grants_clause,
     insist,
     refused,
     succeeded,
@@ -176,7 +177,8 @@ def check_the_scheme_is_taken_in_any_case(target: Target) -> None:
         answer = trial.attempt(
             target, token=None, headers={"Authorization": f"{scheme} {token}"}
         )
-        insist(answer.status != 401, f"{scheme!r} is not taken: {answer.words}")
+        words = f"{scheme!r} is not taken: {answer.words}"
+        insist(answer.status != 401, words, grants_clause(answer))
         succeeded(answer)
 
 

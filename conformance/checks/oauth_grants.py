@@ -50,9 +50,8 @@ def check_a_right_refresh_is_granted(target: Target, payload: str) -> None:
         insist_on_members(answer)
         did = [verb for verb, done in before.items() if done.success]
         now = errands(target, login.identity, token)
-        insist_usable(
-            login.identity, {verb: now[verb] for verb in did if verb in now}, did
-        )
+        same = {verb: now[verb] for verb in did if verb in now}
+        insist_usable(login.identity, same, did, before.values())
 
 
 # --------------------------------------------------------------------------- spelling

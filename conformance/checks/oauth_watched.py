@@ -8,7 +8,7 @@ from conformance.checks._errors import value_of
 from conformance.checks._oauth import guarded
 from conformance.checks._oauth_roles import texts
 from conformance.exchange import Malformed, strict_json
-from conformance.expect import edge, insist, resource_of, unit
+from conformance.expect import edge, insist, resource_of, unit, waits_for
 from conformance.vault import BEGIN, SHORT, SHORTEST, encodings, marks_in
 
 #: What a token answer is there to hold.
@@ -57,6 +57,9 @@ def _for_want_of_a_role(exchange: Exchange) -> bool:
 )
 def check_missing_roles_are_listed(exchange: Exchange, profile: Profile) -> None:
     """A refusal for want of a role MUST list a role that is missing."""
+    if exchange.status == 401:
+        # It says that the token is none, not what the token lacks.
+        raise waits_for("status.forbidden_403", exchange.words, exchange.operation)
     verb = exchange.operation.rpartition("-")[2]
     opening = set(resource_of(exchange).roles[verb])
     had = set(unit().session.identity(exchange.identity or "").roles or ())

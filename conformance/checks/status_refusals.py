@@ -11,7 +11,7 @@ from conformance.checks._status import (
     subject,
     triable,
 )
-from conformance.expect import edge, insist, refused, succeeded
+from conformance.expect import edge, insist, refused, succeeded, unusable
 
 #: Verb → the clause that judges whether it refuses what is not there.
 _MISSING = {
@@ -102,7 +102,7 @@ def check_a_token_without_the_role_is_403(target: Target, operation: Operation) 
 
     answer = low.perform(operation.verb, item, deliberate=True)
     code = code_of(answer, "a token without the role", "oauth.scope_enforced")
-    insist(code == 403, f"not 403: {answer.words}")
+    insist(code == 403, f"not 403: {answer.words}", unusable(answer))
 
 
 # ------------------------------------------------------------------------------- 400
@@ -205,7 +205,7 @@ def check_an_unknown_route_is_404(target: Target) -> None:
     """A route that does not exist MUST be answered with 404."""
     for path in _unknown_routes(target):
         answer = refused(target.send("GET", path), "an unknown route")
-        insist(answer.status == 404, f"not 404: {answer.words}")
+        insist(answer.status == 404, f"not 404: {answer.words}", unusable(answer))
 
 
 # ------------------------------------------------------------------------------- 405
@@ -216,6 +216,7 @@ def check_a_verb_that_is_not_there_is_405(target: Target, resource: Resource) ->
     """A verb that a resource has not SHOULD be 404, or 405 with Allow."""
     for answer in _status.unclaimed(target, resource):
         code = code_of(answer, "an unclaimed verb", "verbs.unsupported")
-        insist(code in (403, 404, 405), f"neither 404 nor 405: {answer.words}")
+        known = code in (403, 404, 405)
+        insist(known, f"neither 404 nor 405: {answer.words}", unusable(answer))
         allow = answer.header("allow")
         insist(code != 405 or allow is not None, f"no Allow: {answer.words}")

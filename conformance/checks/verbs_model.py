@@ -157,8 +157,8 @@ class _Model:
         place, id_ = self.places[at[0]], self.ids.get(at)
         return self.target.missing(place) if id_ is None else place.item(id_)
 
-    def _insist(self, condition: object, words: str) -> None:
-        insist(condition, f"{words}; after {', '.join(self.story)}")
+    def _insist(self, condition: object, words: str, also: str | None = None) -> None:
+        insist(condition, f"{words}; after {', '.join(self.story)}", also)
 
     def _taken(self, answer: Exchange) -> None:
         if answer.status not in (401, 403):
@@ -260,7 +260,10 @@ class _Model:
         self, item: Item, shown: Values | None, held: Values | None, verb: str
     ) -> None:
         words = f"{verb} shows {item.path}" if shown else f"{verb} lacks {item.path}"
-        self._insist((shown is None) == (held is None), words)
+        there = (shown is not None, held is not None)
+        lacking = there == (False, True) and verb == "GET"
+        also = "verbs.get.returns" if lacking else None
+        self._insist(len(set(there)) == 1, words, also)
         if shown is not None and held is not None:
             names = [n for n in self.resource.compared if verb == "GET" or n in shown]
             wrong = different(self.resource, held, shown, names)

@@ -14,6 +14,7 @@ from conformance.errors import (
     Waits,
 )
 from conformance.exchange import Exchange
+from conformance.expect import waits_for
 from conformance.passive import HIDDEN
 from conformance.profile import METHODS, Operation
 from conformance.requirement import Check, Level
@@ -103,7 +104,8 @@ def _wrong_body(response: Response, exchange: Exchange) -> str | None:
     """Say in what a JSON body differs from what is documented; None in nothing.
 
     Raises:
-        NotJudged: It should be JSON and is none.
+        NotJudged: There is no body.
+        Waits: It should be JSON and is none.
     """
     validators = [
         validator
@@ -116,8 +118,12 @@ def _wrong_body(response: Response, exchange: Exchange) -> str | None:
     if not received.body and exchange.success:
         return "no body, where one is documented"
     labelled = not received.media_type or "json" in received.media_type
-    if not received.body or not labelled or received.parsed[2] is not None:
-        raise NotJudged(f"no JSON: {exchange.words}")
+    if not received.body:
+        raise NotJudged(f"no body: {exchange.words}")
+    if not labelled:
+        raise waits_for("json.content_type", exchange.words, exchange.operation)
+    if received.parsed[2] is not None:
+        raise waits_for("json.well_formed", exchange.words, exchange.operation)
     found = None
     for validator in validators:
         found = validator.wrong(received.value) if validator else None
@@ -131,7 +137,8 @@ def wrong(said: Described, exchange: Exchange) -> str | None:
 
     Raises:
         NotClaimed: Nothing is documented of its status.
-        NotJudged: It should be JSON and is none.
+        NotJudged: There is no body.
+        Waits: It should be JSON and is none.
     """
     response = said.response(exchange.status)
     if response is None:

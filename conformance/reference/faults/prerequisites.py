@@ -52,3 +52,48 @@ def prerequisite_every_get_answers_404(server: Server) -> None:
         raise server.absent(call, call.claimed.name, str(call.item_id))
 
     server.wrap("do_get", around)
+
+
+@fault("errors.no_5xx", dimension="status")
+def prerequisite_every_delete_answers_500(server: Server) -> None:
+    """Every DELETE of an item is answered with a well-formed 500."""
+    _answer_500(server, "do_delete")
+
+
+@fault("errors.no_5xx", dimension="status")
+def prerequisite_every_list_answers_500(server: Server) -> None:
+    """Every GET of a collection is answered with a well-formed 500."""
+    _answer_500(server, "do_list")
+
+
+@fault("errors.no_5xx", dimension="status")
+def prerequisite_every_call_answers_500(server: Server) -> None:
+    """Whatever a good token asks for is answered with a well-formed 500."""
+
+    def around(inner: Any, call: Call) -> None:
+        del inner, call
+        raise _FAILURE
+
+    server.wrap("authorize", around)
+
+
+@fault("oauth.lifetime", dimension="token")
+def prerequisite_every_token_refused(server: Server) -> None:
+    """No token that was granted opens anything: 401, as for an unknown one."""
+
+    def around(inner: Any, call: Call, token: str) -> None:
+        del inner, call, token
+
+    server.wrap("token_ok", around)
+
+
+@fault("json.content_type", dimension="header")
+def prerequisite_everything_labelled_html(server: Server) -> None:
+    """Every answer is labelled as HTML, whatever it holds."""
+
+    def around(inner: Any, call: Call, answer: Answer) -> Answer:
+        answer = inner(call, answer)
+        answer.headers["content-type"] = "text/html; charset=utf-8"
+        return answer
+
+    server.wrap("finish", around)
