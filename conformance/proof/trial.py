@@ -13,7 +13,7 @@ from conformance.plan import Plan, Row
 from conformance.proof.aim import Aim
 from conformance.report.document import forgotten, unattributed
 from conformance.report.ruling import exit_code, ruling
-from conformance.run import Bench, Run
+from conformance.run import Bench, Run, Serve
 from conformance.verdict import Result
 
 #: Exit code of a run whose verdicts are in doubt.
@@ -104,14 +104,23 @@ class Outcome:
 NAMED = 5
 
 
-def judged(trial: Trial, plan: Plan, aim: Aim, seed: int) -> Outcome:
+def judged(
+    trial: Trial, plan: Plan, aim: Aim, seed: int, serve: Serve = reference_in_thread
+) -> Outcome:
     """Judge the reference with what the trial switches on.
+
+    Args:
+        trial: What is switched on.
+        plan: Of the profile that is served.
+        aim: The rows that judge it.
+        seed: What is drawn follows from it.
+        serve: Starts the reference.
 
     Raises:
         ConformanceError: The suite could not do its work.
     """
     clock = time.perf_counter()
-    bench = Bench(serve=reference_in_thread, plan=plan, keeping=False)
+    bench = Bench(serve=serve, plan=plan, keeping=False)
     with tempfile.TemporaryDirectory(prefix="conformance-") as folder:
         options = Options(
             target="reference",

@@ -73,3 +73,12 @@ def all_faults() -> dict[str, Fault]:
     for module in pkgutil.iter_modules(__path__):
         importlib.import_module(f"{__name__}.{module.name}")
     return dict(_FAULTS)
+
+
+#: Fault → clauses that can't be judged while it is there, each with the reason.
+_HIDDEN: dict[str, Mapping[str, str]] = {}
+
+
+def hides(fault: Fault, clause: str) -> bool:
+    """Say whether a fault is known to keep a clause from being judged."""
+    return clause in _HIDDEN.get(fault.name, {})
