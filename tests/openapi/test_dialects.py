@@ -226,3 +226,19 @@ def test_two_that_need_each_other_are_said(say: Any, written: Any) -> None:
 
     assert said.code == 3
     assert "each needs another first: things needs parts needs things" in said.err
+
+
+def test_a_patch_whose_body_has_no_id_renames_nothing(say: Any, written: Any) -> None:
+    """A rename is claimed where PATCH takes the ID, and not where it doesn't."""
+    whole = drafted(say, written(shop()))["resources"]["things"]
+    document = shop()
+    schemas = document["components"]["schemas"]
+    name = {"Name": schemas["Thing"]["properties"]["Name"]}
+    schemas["Change"] = {"type": "object", "properties": name}
+    change = {"schema": {"$ref": "#/components/schemas/Change"}}
+    body = {"content": {"application/json": change}}
+    document["paths"]["/things/{thingID}"]["patch"]["requestBody"] = body
+    partial = drafted(say, written(document))["resources"]["things"]
+
+    assert whole["id"]["rename"] == ["PATCH"]
+    assert partial["id"]["rename"] == []
