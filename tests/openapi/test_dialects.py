@@ -242,3 +242,15 @@ def test_a_patch_whose_body_has_no_id_renames_nothing(say: Any, written: Any) ->
 
     assert whole["id"]["rename"] == ["PATCH"]
     assert partial["id"]["rename"] == []
+
+
+def test_the_one_value_of_a_parameter_is_read(say: Any, written: Any) -> None:
+    """A single allowed value is a const, as generators write it."""
+    document = shop(openapi="3.1.0")
+    document["paths"]["/things"]["get"]["parameters"] = [
+        {"name": name, "in": "query", "schema": {"type": "string", "const": "Name"}}
+        for name in ("sortBy", "searchOn")
+    ]
+    things = drafted(say, written(document))["resources"]["things"]
+
+    assert things["list"] == {"sortable": ["Name"], "searchable": ["Name"]}
