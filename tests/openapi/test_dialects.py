@@ -254,3 +254,17 @@ def test_the_one_value_of_a_parameter_is_read(say: Any, written: Any) -> None:
     things = drafted(say, written(document))["resources"]["things"]
 
     assert things["list"] == {"sortable": ["Name"], "searchable": ["Name"]}
+
+
+def test_a_parents_parameter_may_have_another_name(say: Any, written: Any) -> None:
+    """Paths are told apart by where their parameters stand, not by their names."""
+    document = shop()
+    paths = document["paths"]
+    paths["/things/{itemID}"] = paths.pop("/things/{thingID}")
+    paths["/things/{thingID}/bits"] = paths["/things"]
+    paths["/things/{thingID}/bits/{itemID}"] = paths["/things/{itemID}"]
+    resources = drafted(say, written(document))["resources"]
+
+    assert resources["bits"]["parents"] == ["things"]
+    assert resources["bits"]["path"] == "/things/{things}/bits"
+    assert "item_path" not in resources["bits"]
