@@ -6,7 +6,7 @@ from typing import Any
 
 import jsonschema
 
-from conformance.errors import NotProvided, Waits
+from conformance.errors import Disturbed, NotProvided, Waits
 from conformance.expect import item_of, page_of
 from conformance.profile import Resource, has_type
 from conformance.session import WRITES, Unit
@@ -16,6 +16,9 @@ from conformance.walking import EVERYTHING, Reading, Walk, largest, until, walk
 Query = tuple[tuple[str, str], ...]
 #: Items of a collection; of one resource of each scope.
 FEW, MANY = 8, 23
+#: Walks through a list in which others' items come and go: at most, and so many alike
+#: that they show the list itself.
+WALKS, ALIKE = 10, 3
 #: Lower-case words that every collation puts in this order, none inside another.
 WORDS = (
     *("amber", "birch", "cedar", "daisy", "ember", "fjord", "grove", "hazel"),
@@ -58,20 +61,37 @@ def ours(target: Target, collection: Collection, reading: Reading = EVERYTHING) 
     """Read the list of a collection's items, as far as it can be narrowed to them.
 
     ``reading`` tells the size and the query; without a query every item is expected.
+    What can't be narrowed holds others' items too, of rows at work beside this one
+    and of other people. They come and go, and move items of ours between the pages:
+    such a list is read again until each item is met once, or the same ones are not.
 
     Raises:
         NotProvided: Nothing narrows it, and it is longer than the pages allowed.
+        Disturbed: Nothing narrows it, and it never rests.
     """
     asked = (*(collection.narrow or ()), *reading.query)
     expected = reading.expected if reading.query else collection.ids
     reading = replace(reading, query=asked, expected=expected)
-    if collection.narrow is None:
-        size, limit = largest(target.profile), target.config.list_pages
-        reading = replace(reading, size=size, limit=limit)
-    found = walk(target, collection.place, reading)
-    if not found.whole and collection.narrow is None:
-        raise NotProvided("walkable_shared_lists")
-    return found
+    if collection.narrow is not None:
+        return walk(target, collection.place, reading)
+    size, limit = largest(target.profile), target.config.list_pages
+    reading = replace(reading, size=size, limit=limit)
+    missed: list[Mapping[str, int]] = []
+    for _ in range(WALKS):
+        found = walk(target, collection.place, reading)
+        if not found.whole:
+            raise NotProvided("walkable_shared_lists")
+        missed.append(_not_once(collection, found))
+        alike = missed[-ALIKE:] == ALIKE * missed[-1:]
+        if len(found.pages) == 1 or not missed[-1] or alike:
+            return found
+    raise Disturbed("other people's items moved between the pages")
+
+
+def _not_once(collection: Collection, found: Walk) -> Mapping[str, int]:
+    """Give how often a walk met each item that it met not once."""
+    counts = found.counts
+    return {id_: counts[id_] for id_ in collection.ids if counts[id_] != 1}
 
 
 def of_the_run(collection: Collection) -> None:

@@ -22,6 +22,7 @@ from conformance.logins import Accounts
 from conformance.profile import Profile, Resource, has_type
 from conformance.target import FORM_TYPE, LEFT_OUT, Item, Place, Target
 from conformance.vault import form_text
+from conformance.verdict import ATTEMPTS
 
 if TYPE_CHECKING:
     from conformance.plan import Plan, Row
@@ -179,6 +180,8 @@ class Session:
     def once(self, name: str, make: Callable[[Unit], Any]) -> Any:
         """Make a thing that rows share, once; a failure is shared too.
 
+        Where there was no answer it is made again, as a row would be tried again.
+
         Args:
             name: Of the thing; events of its making have this as their unit.
             make: Gets a unit of its own.
@@ -191,24 +194,37 @@ class Session:
         with shared.lock:
             if not shared.made:
                 shared.made = True
-                unit = Unit(self, name)
-                with self._lock:
-                    self.units.append(unit)
-                token = current_unit.set(unit)
-                try:
-                    shared.value = make(unit)
-                    shared.ready = True
-                except (Waits, Disturbed, NotProvided, Stopped) as failure:
-                    shared.failure = failure
-                except Exception as error:
-                    words = f"{name}: {type(error).__name__}: {error}"
-                    shared.failure = HarnessError(words)
-                    raise
-                finally:
-                    current_unit.reset(token)
+                for attempt in range(ATTEMPTS):
+                    self._make(name, shared, make, attempt)
+                    if not self._disturbed(shared):
+                        break
         if shared.failure is not None:
             raise _told_again(shared.failure)
         return shared.value
+
+    def _make(
+        self, name: str, shared: _Shared, make: Callable[[Unit], Any], attempt: int
+    ) -> None:
+        unit = Unit(self, name, attempt=attempt)
+        with self._lock:
+            self.units.append(unit)
+        token = current_unit.set(unit)
+        try:
+            shared.value = make(unit)
+            shared.ready, shared.failure = True, None
+        except (Waits, Disturbed, NotProvided, Stopped) as failure:
+            shared.failure = failure
+        except Exception as error:
+            words = f"{name}: {type(error).__name__}: {error}"
+            shared.failure = HarnessError(words)
+            raise
+        finally:
+            current_unit.reset(token)
+
+    def _disturbed(self, shared: _Shared) -> bool:
+        """Say whether a thing that was not made may be at the next attempt."""
+        over = self.line.stop.is_set() or self.line.dead is not None
+        return isinstance(shared.failure, Disturbed) and not over
 
     def exchanges_of(self, name: str) -> list[Exchange]:
         """Give what was said in the making of a shared thing."""

@@ -162,7 +162,8 @@ def parameter_values(
             where = f"{operation.where}.parameters"
             schema = flatten(document, parameter.get("schema"), where)
             inner = schema.get("items", schema)
-            return [v for v in inner.get("enum", ()) if isinstance(v, str) and v]
+            values = inner.get("enum", [inner.get("const")])
+            return [v for v in values if isinstance(v, str) and v]
     return []
 
 

@@ -56,7 +56,7 @@ def resource_of(
         made.why_not = _without_id(item)
         return made
     _claim_properties(made, item, asked, reader)
-    _claim_id(made, item)
+    _claim_id(document, made, item)
     _claim_roles(document, made)
     _claim_lists(document, made, envelope)
     return made
@@ -140,7 +140,7 @@ def _claim_properties(
         made.why_not = made.why_not or "its items' properties are not told"
 
 
-def _claim_id(made: DraftResource, item: Schema) -> None:
+def _claim_id(document: Document, made: DraftResource, item: Schema) -> None:
     schema = item["properties"][made.member]
     kind = (schema.get("type") or ["string"])[0]
     if kind not in ("string", "integer"):
@@ -154,8 +154,7 @@ def _claim_id(made: DraftResource, item: Schema) -> None:
         rule["writable"] = Fact(False, READ, "the ID is read-only")  # noqa: FBT003
     elif kind == "string":
         rule |= _letters(schema)
-    patched = made.shape.operations.get("PATCH")
-    if given and patched is not None:
+    if given and _patches_id(document, made):
         rule["rename"] = Fact(["PATCH"], INFERRED, "its body has the ID")
     else:
         rule["rename"] = Fact([], INFERRED, "no body that updates has the ID")
@@ -166,6 +165,17 @@ def _claim_id(made: DraftResource, item: Schema) -> None:
     if not given:
         claimed["readOnly"] = True
     made.properties = {made.member: Fact(claimed), **made.properties}
+
+
+def _patches_id(document: Document, made: DraftResource) -> bool:
+    """Say whether PATCH takes an ID: a body that is told without one has none."""
+    patched = made.shape.operations.get("PATCH")
+    if patched is None:
+        return False
+    raw = document.request_schema(patched)
+    body = flatten(document, raw, f"{patched.where}.requestBody")
+    told = body.get("properties", {})
+    return not told or made.member in told
 
 
 def _letters(schema: Schema) -> dict[str, Fact]:

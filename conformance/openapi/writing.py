@@ -7,6 +7,7 @@ from typing import Any
 
 from conformance.openapi.draft import Draft
 from conformance.openapi.facts import READ, UNKNOWN, Fact
+from conformance.openapi.paths import PLACEHOLDER
 from conformance.openapi.questions import questions
 from conformance.openapi.resource import DraftResource
 
@@ -76,11 +77,11 @@ def _left_out(draft: Draft) -> list[str]:
 
 def _resource(resource: DraftResource) -> Iterator[str]:
     name, shape = resource.name, resource.shape
-    names = {f"{p.placeholder}": p.name for p in shape.parents}
+    names = [parent.name for parent in shape.parents]
+    path, item = _named(shape.path, names), _named(shape.item_path, [*names, "id"])
     yield f"[resources.{name}]"
-    yield f"path = {literal(_named(shape.path, names, None))}  # {READ}"
-    item = _named(shape.item_path, names, shape.placeholder)
-    if item != _named(shape.path, names, None).rstrip("/") + "/{id}":
+    yield f"path = {literal(path)}  # {READ}"
+    if item != path.rstrip("/") + "/{id}":
         yield f"item_path = {literal(item)}  # {READ}"
     if shape.parents:
         yield f"parents = {literal([p.name for p in shape.parents])}  # {READ}"
@@ -113,10 +114,13 @@ def _volatile(resource: DraftResource, name: str, fact: Fact) -> bool:
     )
 
 
-def _named(path: str, names: Mapping[str, str], own: str | None) -> str:
-    """Give a path with the resources' names in the place of its parameters'."""
-    known = {**names, **({own: "id"} if own else {})}
-    return re.sub(r"\{([^{}]*)\}", lambda m: f"{{{known.get(m[1], m[1])}}}", path)
+def _named(path: str, names: Sequence[str]) -> str:
+    """Give a path with these names, in turn, in the place of its parameters'.
+
+    A parent's parameter may be called otherwise in the paths of its children.
+    """
+    left = iter(names)
+    return PLACEHOLDER.sub(lambda found: f"{{{next(left, found[1])}}}", path)
 
 
 def _facts(facts: Mapping[str, Fact], lead: str = "") -> Iterator[str]:

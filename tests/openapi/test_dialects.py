@@ -226,3 +226,45 @@ def test_two_that_need_each_other_are_said(say: Any, written: Any) -> None:
 
     assert said.code == 3
     assert "each needs another first: things needs parts needs things" in said.err
+
+
+def test_a_patch_whose_body_has_no_id_renames_nothing(say: Any, written: Any) -> None:
+    """A rename is claimed where PATCH takes the ID, and not where it doesn't."""
+    whole = drafted(say, written(shop()))["resources"]["things"]
+    document = shop()
+    schemas = document["components"]["schemas"]
+    name = {"Name": schemas["Thing"]["properties"]["Name"]}
+    schemas["Change"] = {"type": "object", "properties": name}
+    change = {"schema": {"$ref": "#/components/schemas/Change"}}
+    body = {"content": {"application/json": change}}
+    document["paths"]["/things/{thingID}"]["patch"]["requestBody"] = body
+    partial = drafted(say, written(document))["resources"]["things"]
+
+    assert whole["id"]["rename"] == ["PATCH"]
+    assert partial["id"]["rename"] == []
+
+
+def test_the_one_value_of_a_parameter_is_read(say: Any, written: Any) -> None:
+    """A single allowed value is a const, as generators write it."""
+    document = shop(openapi="3.1.0")
+    document["paths"]["/things"]["get"]["parameters"] = [
+        {"name": name, "in": "query", "schema": {"type": "string", "const": "Name"}}
+        for name in ("sortBy", "searchOn")
+    ]
+    things = drafted(say, written(document))["resources"]["things"]
+
+    assert things["list"] == {"sortable": ["Name"], "searchable": ["Name"]}
+
+
+def test_a_parents_parameter_may_have_another_name(say: Any, written: Any) -> None:
+    """Paths are told apart by where their parameters stand, not by their names."""
+    document = shop()
+    paths = document["paths"]
+    paths["/things/{itemID}"] = paths.pop("/things/{thingID}")
+    paths["/things/{thingID}/bits"] = paths["/things"]
+    paths["/things/{thingID}/bits/{itemID}"] = paths["/things/{itemID}"]
+    resources = drafted(say, written(document))["resources"]
+
+    assert resources["bits"]["parents"] == ["things"]
+    assert resources["bits"]["path"] == "/things/{things}/bits"
+    assert "item_path" not in resources["bits"]
