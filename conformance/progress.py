@@ -10,13 +10,26 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from conformance.run import Run
 
 
+def foreseen(run: Run) -> str:
+    """Say about how many requests a run will make, by what its checks are said to cost.
+
+    ``--dry-run`` counts them, by a rehearsal.
+    """
+    mains = dict.fromkeys(row.edge_of or row for row in run.selected)
+    active = [row for row in mains if row.claimed and not row.passive]
+    requests = sum(row.check.requirement.cost for row in active)
+    return f"about {round(requests, -2):,} requests at depth {run.options.depth}"
+
+
 @contextlib.contextmanager
 def shown(run: Run) -> Iterator[None]:
-    """Show how many units are done while the run goes on."""
+    """Say how many requests are to come, and show how many units are done."""
     # Rich would take FORCE_COLOR, which pipelines set, for a terminal.
     if not sys.stderr.isatty():
         yield
         return
+    if not run.options.partial:
+        print(f"conformance: {foreseen(run)}", file=sys.stderr)  # noqa: T201
     progress = Progress(
         TextColumn("{task.description}"),
         BarColumn(),

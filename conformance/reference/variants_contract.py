@@ -6,7 +6,7 @@ from typing import Any
 import yaml
 
 from conformance.reference.app import Server
-from conformance.reference.exchange import NOTHING, Answer, Call
+from conformance.reference.exchange import Answer, Call
 from conformance.reference.variants import variant
 
 
@@ -19,7 +19,12 @@ def _objects(value: Any) -> Iterator[dict[str, Any]]:
             yield from _objects(part)
 
 
-@variant("contract.responses: null for a property that is not required")
+@variant(
+    "contract.responses: null for a property that is not required",
+    excludes={
+        "empty-lists-have-a-page": "the range of an empty list is required, and null"
+    },
+)
 def document_knows_no_null(server: Server) -> None:
     """Every unset property is null, and the document calls none of them nullable."""
 
@@ -40,12 +45,17 @@ def document_in_yaml(server: Server) -> None:
 
     async def around(inner: Any, call: Call) -> Answer:
         answer: Answer = await inner(call)
-        text = yaml.safe_dump(answer.value, allow_unicode=True)
-        answer.body, answer.value = text.encode(), NOTHING
         answer.headers["content-type"] = "application/yaml"
         return answer
 
+    def written(inner: Any, call: Call, value: object) -> bytes:
+        if call.operation != "openapi":
+            text: bytes = inner(call, value)
+            return text
+        return yaml.safe_dump(value, allow_unicode=True).encode()
+
     server.wrap("do_openapi", around)
+    server.wrap("encode", written)
 
 
 @variant("contract.documented: one success for all of its kind, errors left out")
