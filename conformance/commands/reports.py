@@ -11,7 +11,9 @@ import typer
 
 from conformance.datafiles import schema
 from conformance.errors import UsageError
+from conformance.report.comparing import changes, compared
 from conformance.report.html import html
+from conformance.report.inert import inert_line
 from conformance.report.junit import junit
 from conformance.run import RECORD, Options
 
@@ -45,6 +47,24 @@ def add_to(app: typer.Typer, judge: Judge, new_folder: Callable[[], Path]) -> No
         raise typer.Exit(judge(Options(target=str(file), out=folder, played=file)))
 
     app.command("render")(render)
+    app.command("diff")(diff)
+
+
+def diff(
+    old: Annotated[Path, typer.Argument(help="A run's folder, or its report.json.")],
+    new: Annotated[Path, typer.Argument(help="Another, made later.")],
+) -> None:
+    """Say which rows changed their verdict; exit 1 when one is worse."""
+    before, after = (read_report(report_in(path)) for path in (old, new))
+    for line in compared(before, after):
+        typer.echo(inert_line(line))
+    worse = any(change.kind == "worse" for change in changes(before, after))
+    raise typer.Exit(1 if worse else 0)
+
+
+def report_in(path: Path) -> Path:
+    """Name the report of a run's folder; a file is one itself."""
+    return path / "report.json" if path.is_dir() else path
 
 
 def render(
@@ -55,7 +75,7 @@ def render(
     ] = None,
 ) -> None:
     """Make report.html and junit.xml anew from report.json."""
-    file = report / "report.json" if report.is_dir() else report
+    file = report_in(report)
     told = read_report(file)
     folder = out or file.parent
     for name, content in (("report.html", html(told)), ("junit.xml", junit(told))):
