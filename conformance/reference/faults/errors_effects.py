@@ -38,6 +38,26 @@ def missing_delete_answers_200(server: Server) -> None:
     server.wrap("do_delete", around)
 
 
+@fault(
+    "errors.no_false_success",
+    dimension="one verb only",
+    forces={"verbs.patch.missing": "a missing item is not refused"},
+)
+def missing_patch_tells_an_error_of_its_own(server: Server) -> None:
+    """PATCH of what is not there answers 200 with a word under ``error``."""
+
+    async def around(inner: Any, call: Call) -> Answer:
+        try:
+            answer: Answer = await inner(call)
+        except Problem as problem:
+            if problem.status != 404:
+                raise
+            answer = Answer(200, {"error": "not_found"})
+        return answer
+
+    server.wrap("do_patch", around)
+
+
 @fault("errors.no_false_success", dimension="status")
 def bad_sort_answers_200(server: Server) -> None:
     """A list sorted by what can't be sorted by answers 200 with an error body."""

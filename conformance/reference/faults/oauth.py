@@ -107,6 +107,18 @@ def elevated_token_for_reading_only(server: Server) -> None:
     server.wrap("issue_token", around)
 
 
+@fault("oauth.password.grants", dimension="one flow")
+def password_token_opens_nothing(server: Server) -> None:
+    """Tokens of the password flow are taken, and have no role at all."""
+
+    def around(inner: Any, call: Call, grant: Grant) -> str:
+        empty = replace(grant, roles=()) if grant.flow == "password" else grant
+        token: str = inner(call, empty)
+        return token
+
+    server.wrap("issue_token", around)
+
+
 @fault("oauth.refresh_token.grants", dimension="token")
 def refreshed_token_loses_its_first_role(server: Server) -> None:
     """A refreshed token lacks all roles of the first but its last."""
