@@ -8,7 +8,8 @@ import contextlib
 import itertools
 import re
 import struct
-from collections import Counter
+import time
+from collections import Counter, deque
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -19,6 +20,7 @@ from conformance.reference.admission import Canned, listen_in_clear
 from conformance.reference.app import Server
 from conformance.reference.exchange import Answer, Call, Grant, Mistake, Problem, refuse
 from conformance.reference.faults import fault
+from conformance.reference.faults.oauth_roles import crowding
 from conformance.reference.lists import Page
 from conformance.reference.schema import Findings, instant
 from conformance.reference.store import Record
@@ -300,20 +302,25 @@ _LATEST = "what is asked beside others is judged by another's roles"
     },
 )
 def roles_of_the_latest_request(server: Server) -> None:
-    """Requests that overlap are judged by the roles of the one that came last."""
-    latest: list[Grant] = []
+    """Requests that crowd one path are judged by the roles of the one that came last.
+
+    One or two strangers at a time are told apart, or any row of a run might meet it.
+    """
+    recent: deque[tuple[float, str, Grant]] = deque(maxlen=64)
     authenticate = server.authenticate
 
     async def dispatch(inner: Any, call: Call) -> Answer:
+        path = call.request.scope["raw_path"].decode("ascii")
         with contextlib.suppress(Problem):
-            latest[:] = [authenticate(call)]
+            recent.append((time.monotonic(), path, authenticate(call)))
         await asyncio.sleep(0.003)
         answer: Answer = await inner(call)
         return answer
 
     def around(inner: Any, call: Call) -> Grant:
         grant: Grant = inner(call)
-        return replace(grant, roles=latest[0].roles)
+        seen = crowding(recent, call.path)
+        return replace(grant, roles=seen[-1].roles) if seen else grant
 
     server.wrap("dispatch", dispatch)
     server.wrap("authenticate", around)

@@ -2,6 +2,7 @@
 
 import time
 from collections import Counter, deque
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
@@ -159,6 +160,17 @@ def scope_passed_over(server: Server) -> None:
     server.wrap("token_body", around)
 
 
+def crowding(recent: Iterable[tuple[float, str, Grant]], path: str) -> list[Grant]:
+    """Who asked for a path just now, oldest first; nobody but in a crowd.
+
+    Several clients are a crowd, each of whom asked more than twice.
+    """
+    now = time.monotonic()
+    seen = [g for at, asked, g in recent if asked == path and now - at < 0.3]
+    parties = Counter(one.client_id for one in seen)
+    return seen if len(parties) > 1 and min(parties.values()) > 2 else []
+
+
 @fault(
     "oauth.own_identity",
     dimension="only under concurrency",
@@ -189,11 +201,8 @@ def one_answers_for_all_at_once(server: Server) -> None:
 
     def around(inner: Any, call: Call) -> Grant:
         grant: Grant = inner(call)
-        now = time.monotonic()
-        seen = [g for at, path, g in recent if path == call.path and now - at < 0.3]
-        recent.append((now, call.path, grant))
-        parties = Counter(one.client_id for one in seen)
-        crowd = len(parties) > 1 and min(parties.values()) > 2
-        return seen[-1] if crowd and call.request.method == "GET" else grant
+        seen = crowding(recent, call.path)
+        recent.append((time.monotonic(), call.path, grant))
+        return seen[-1] if seen and call.request.method == "GET" else grant
 
     server.wrap("authenticate", around)
