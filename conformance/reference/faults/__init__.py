@@ -75,10 +75,16 @@ def all_faults() -> dict[str, Fault]:
     return dict(_FAULTS)
 
 
-#: Fault → clauses that can't be judged while it is there, each with the reason.
-_HIDDEN: dict[str, Mapping[str, str]] = {}
+#: What a fault breaks → why hardly any other clause can be judged beside it.
+_HIDING: Mapping[str, str] = {
+    "https.certificate": "no credential is sent where the certificate is not trusted",
+    "https.token_endpoint": "no credential is sent there, and so no token had",
+}
+#: Begins the names of faults that take away what most rows stand on: these wait.
+_PREREQUISITE = "prerequisite-"
 
 
 def hides(fault: Fault, clause: str) -> bool:
-    """Say whether a fault is known to keep a clause from being judged."""
-    return clause in _HIDDEN.get(fault.name, {})
+    """Say whether a fault keeps a clause of another from being judged."""
+    hiding = fault.breaks in _HIDING or fault.name.startswith(_PREREQUISITE)
+    return hiding and not clause.startswith("https.")
