@@ -1,25 +1,24 @@
 """What all rows of a run share: tokens, shared items, IDs, the ledger, races."""
 
-import base64
 import hashlib
-import json
 import string
 import threading
 import time
 import urllib.parse
-from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from conformance.config import Config, Identity
+from conformance.derived import DERIVED, is_jwt
 from conformance.errors import Disturbed, HarnessError, NotProvided, Stopped, Waits
 from conformance.exchange import Exchange, Key
 from conformance.ledger import Ledger
 from conformance.line import Line, Request
 from conformance.logins import Accounts
 from conformance.profile import Profile, Resource, has_type
+from conformance.racing import Races
 from conformance.target import FORM_TYPE, LEFT_OUT, Item, Place, Target
 from conformance.vault import form_text
 from conformance.verdict import ATTEMPTS
@@ -28,9 +27,6 @@ if TYPE_CHECKING:
     from conformance.plan import Plan, Row
 
 _BASE36 = "0123456789abcdefghijklmnopqrstuvwxyz"
-RACERS = 16
-#: Seconds for a racer's connection: a server that holds few leaves the rest waiting.
-CONNECTING_S = 10.0
 READING = ("GET", "HEAD", "OPTIONS")
 #: The means that lets a run write, as the target file calls it.
 WRITES = "allow_writes"
@@ -169,8 +165,7 @@ class Session:
         # Paths that some unit answers for; another that reads them does not.
         self._made: set[str] = set()
         self._lock = threading.Lock()
-        self._racing = threading.Lock()
-        self._racers: ThreadPoolExecutor | None = None
+        self.races = Races()
         self._secrets = self._keep_secrets(config)
         self._renewals: dict[str, int] = {}
         self.accounts = Accounts(config)
@@ -366,7 +361,7 @@ class Session:
         vault = self.line.vault
 
         def make() -> str:
-            made = _DERIVED[how](vault.real(mark))
+            made = DERIVED[how](vault.real(mark))
             name = mark.split("~")[2] if "~" in mark else "derived"
             return vault.keep(f"{name}.{how}", made, everywhere=False)
 
@@ -376,7 +371,7 @@ class Session:
     def is_jwt(self, unit: Unit, mark: str, lane: int) -> bool:
         """Say whether a token is a signed JWT."""
         real = self.line.vault.real
-        return bool(unit.note("is jwt", lambda: _is_jwt(real(mark)), lane))
+        return bool(unit.note("is jwt", lambda: is_jwt(real(mark)), lane))
 
     # ------------------------------------------------------------------ IDs, bodies
 
@@ -526,26 +521,9 @@ class Session:
             unit.created.append(item)
             self.ledger.made(item.path, item.resource.name)
 
-    # ------------------------------------------------------------------------ races
-
-    def race(
-        self, calls: Sequence[Callable[[], Exchange]], lanes: Sequence[Target]
-    ) -> list[Exchange | Disturbed]:
-        """Run calls at one moment; races go one at a time."""
-        with self._racing:
-            if self._racers is None:
-                self._racers = ThreadPoolExecutor(RACERS, "racer")
-            gate = threading.Barrier(len(calls))
-            waiting = [
-                self._racers.submit(_released, gate, call, lane)
-                for call, lane in zip(calls, lanes, strict=True)
-            ]
-            return [future.result() for future in waiting]
-
     def close(self) -> None:
-        """End the racers."""
-        if self._racers is not None:
-            self._racers.shutdown()
+        """End what races."""
+        self.races.close()
 
 
 def _created(unit: Unit, resource: Resource) -> Item:
@@ -597,76 +575,3 @@ def told_id(answer: Exchange, member: str) -> str | int | None:
     location = answer.header("location") if answer.status == 201 else None
     path = urllib.parse.urlsplit(location or "").path.rstrip("/")
     return urllib.parse.unquote(path.rpartition("/")[2]) or None
-
-
-def _released(
-    gate: threading.Barrier, call: Callable[[], Exchange], lane: Target
-) -> Exchange | Disturbed:
-    """Open a connection, wait for the others, then call."""
-    path = lane.profile.base_path + "/"
-    try:
-        lane.anonymous.send("GET", path, operation="elsewhere", deadline_s=CONNECTING_S)
-    except Disturbed as trouble:
-        gate.abort()
-        return trouble
-    try:
-        gate.wait(timeout=30)
-    except threading.BrokenBarrierError:
-        return Disturbed("not all simultaneous connections could be opened")
-    try:
-        return call()
-    except Disturbed as trouble:
-        return trouble
-
-
-def _is_jwt(token: str) -> bool:
-    head = token.split(".", maxsplit=1)[0]
-    try:
-        return token.count(".") == 2 and "alg" in json.loads(_decoded(head))
-    except ValueError:
-        return False
-
-
-def _decoded(part: str) -> bytes:
-    return base64.urlsafe_b64decode(part + "=" * (-len(part) % 4))
-
-
-def _encoded(part: bytes) -> str:
-    return base64.urlsafe_b64encode(part).rstrip(b"=").decode()
-
-
-def _changed_signature(token: str) -> str:
-    """Turn one bit in the middle of the decoded signature."""
-    head, _, signature = token.rpartition(".")
-    raw = bytearray(_decoded(signature))
-    raw[len(raw) // 2] ^= 1
-    return f"{head}.{_encoded(bytes(raw))}"
-
-
-def _other_case(secret: str) -> str:
-    other = secret.swapcase()
-    return other if other != secret else ""
-
-
-def _changed(secret: str) -> str:
-    """Put another letter in the place of the first."""
-    return ("b" if secret[0] in "aA" else "a") + secret[1:]
-
-
-def _unsigned(token: str) -> str:
-    head, claims, _ = token.split(".")
-    header = {**json.loads(_decoded(head)), "alg": "none"}
-    return f"{_encoded(json.dumps(header).encode())}.{claims}."
-
-
-_DERIVED: Mapping[str, Callable[[str], str]] = {
-    "shortened": lambda secret: secret[:-1],
-    "lengthened": lambda secret: secret + "x",
-    "case": _other_case,
-    "changed": _changed,
-    "reversed": lambda secret: secret[::-1],
-    "halved": lambda secret: secret[: len(secret) // 2],
-    "signature_changed": _changed_signature,
-    "signature_empty": lambda token: token.rpartition(".")[0] + ".",
-    "alg_none": _unsigned,
-}

@@ -519,7 +519,7 @@ class Target:
             What came of each, in the order given; a `Disturbed` for no answer.
         """
         lanes = [replace(self, lane=number) for number in range(1, len(calls) + 1)]
-        return self.session.race(
+        return self.session.races.run(
             [
                 partial(copy_context().run, call, lane)
                 for call, lane in zip(calls, lanes, strict=True)
