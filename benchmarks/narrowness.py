@@ -26,7 +26,6 @@ from conformance.proof.prove import Proof
 from conformance.proof.trial import Trial, judged
 from conformance.reference.exchange import Answer, Call, Problem
 from conformance.reference.faults import all_faults
-from conformance.reference.serve import running
 from conformance.reference.store import Record, Store
 
 PROFILE = "ordercloud-core"
@@ -197,15 +196,7 @@ class Watching:
         _note_writes()
         plan = self.proof.plan(trial)
         aim = at_clause(plan, all_faults()[trial.name].breaks)
-
-        @contextlib.contextmanager
-        def serve(
-            profile: Path, faults: Any, variants: Any, latency_ms: int
-        ) -> Iterator[dict[str, Any]]:
-            with running(profile, faults, variants, latency_ms) as live:
-                yield live.announced()
-
-        judged(trial, plan, aim, self.proof.seed, serve)
+        judged(trial, plan, aim, self.proof.seed)
         return len(reach.reached), len(reach.touched)
 
 

@@ -25,7 +25,7 @@ from conformance.errors import (
     Waits,
 )
 from conformance.passive import PassiveJury
-from conformance.plan import Plan, Row
+from conformance.plan import Plan, Row, sending
 from conformance.requirement import Level
 from conformance.session import Session, Unit, current_unit
 from conformance.shrinking import Shrinker, Smaller, shrinkable
@@ -107,10 +107,7 @@ class Engine:
 
     def start(self, rows: Iterable[Row]) -> None:
         """Queue every unit of the rows; none, where the target is not there."""
-        selected = [] if self.gone else list(rows)
-        # An edge is judged by what the row before it saw, selected or not.
-        mains = dict.fromkeys(row.edge_of or row for row in selected)
-        active = [row for row in mains if row.claimed and not row.passive]
+        active = [] if self.gone else sending(rows)
         jobs = [(row, n) for row in active for n in range(len(row.payloads))]
         jobs.sort(key=lambda job: -job[0].check.requirement.cost)
         for row in active:

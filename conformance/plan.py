@@ -191,7 +191,7 @@ class Plan:
             document: The target's own, for the rows that are generated from it.
         """
         wanted = self.rows if rows is None else rows
-        for row in dict.fromkeys(row.edge_of or row for row in wanted):
+        for row in mains(wanted):
             if row.claimed:
                 row.drawn = [
                     replace(one, value=filled(one.value, prefix))
@@ -208,6 +208,16 @@ class Plan:
         if key not in self._drawn:
             self._drawn[key] = payloads_of(row, self.profile, seed, count, document)
         return self._drawn[key]
+
+
+def mains(rows: Iterable[Row]) -> list[Row]:
+    """Give the rows that judge these, once each: an edge is judged by its main row."""
+    return list(dict.fromkeys(row.edge_of or row for row in rows))
+
+
+def sending(rows: Iterable[Row]) -> list[Row]:
+    """Give the rows that send something, for these to be judged."""
+    return [row for row in mains(rows) if row.claimed and not row.passive]
 
 
 def filled(value: Any, prefix: str) -> Any:

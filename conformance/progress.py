@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
+from conformance.plan import sending
 from conformance.run import Run
 
 
@@ -15,9 +16,7 @@ def foreseen(run: Run) -> str:
 
     ``--dry-run`` counts them, by a rehearsal.
     """
-    mains = dict.fromkeys(row.edge_of or row for row in run.selected)
-    active = [row for row in mains if row.claimed and not row.passive]
-    requests = sum(row.check.requirement.cost for row in active)
+    requests = sum(row.check.requirement.cost for row in sending(run.selected))
     return f"about {round(requests, -2):,} requests at depth {run.options.depth}"
 
 

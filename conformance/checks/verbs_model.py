@@ -42,7 +42,7 @@ def _step(
     return {"verb": verb, "in": at, "slot": slot, "to": to, "other": list(other)}
 
 
-def _steps(resource: Resource) -> st.SearchStrategy[list[dict[str, Any]]]:
+def _steps(resource: Resource) -> st.SearchStrategy[list[Step]]:
     """Draw what follows one life; most steps go to few slots, so that they meet.
 
     What every update of an item owes is met in each sequence, whatever is drawn.

@@ -8,8 +8,12 @@ from typing import Any
 NAMED = 20
 _LONGEST = 160
 #: The higher, the worse.
-_RANK = {"pass": 0, "not_applicable": 0, "waived": 0, "warn": 1, "inconclusive": 2}
-_FAIL = 3
+_RANK = {
+    **dict.fromkeys(("pass", "not_applicable", "waived"), 0),
+    "warn": 1,
+    "inconclusive": 2,
+    "fail": 3,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,14 +32,10 @@ class Change:
             return "new"
         if self.after is None:
             return "gone"
-        difference = _rank(self.after) - _rank(self.before)
+        difference = _RANK[self.after] - _RANK[self.before]
         if difference == 0:
             return "changed"
         return "worse" if difference > 0 else "better"
-
-
-def _rank(verdict: str) -> int:
-    return _RANK.get(verdict, _FAIL)
 
 
 def changes(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[Change]:
