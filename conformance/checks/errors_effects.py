@@ -14,6 +14,7 @@ from conformance import (
     must,
 )
 from conformance.checks._errors import (
+    answered,
     api,
     denied,
     entries_of,
@@ -69,9 +70,8 @@ def check_refused_write_makes_no_item(target: Target, operation: Operation) -> N
     Reading: a 4xx says that the request failed, and an effect contradicts that.
     """
     resource, verb = operation.resource, operation.verb
-    if verb == "CREATE":
-        # Some row made it by a right body: a refusal of everything proves nothing.
-        target.shared(resource)
+    # Some row made it by a right body: a refusal of everything proves nothing.
+    target.shared(resource)
     place = _place(target, operation)
     _insist_on_none(target, place, "verbs.list.isolated", "a new list is not empty")
     hows = list(_wrong_wholes(target, resource))
@@ -143,7 +143,7 @@ def _insist_on_none(target: Target, place: Place, clause: str, words: str) -> No
 
 def _insist_on_absence(target: Target, item: Item, words: str) -> None:
     """Insist that an item is not there; one that never was tells GET's own fault."""
-    answer = target.get(item)
+    answer = answered(target.get(item))
     if answer.success and target.get(target.missing(item.place)).success:
         cause = "an item that never was is served"
         raise waits_for("verbs.get.missing", cause, answer.operation)
