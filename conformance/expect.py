@@ -4,6 +4,7 @@ Each word knows whose clause a surprise belongs to: an answer that another row
 judges makes the row wait for that row instead of accusing twice.
 """
 
+import json
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -505,8 +506,11 @@ def stateful(resource: Resource, item: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def short(value: Any) -> str:
-    """Give a value in a few characters."""
-    text = repr(value)
+    """Give a value in a few characters: as JSON writes it, bytes as they are."""
+    if isinstance(value, bytes):
+        text = repr(value)
+    else:
+        text = json.dumps(value, ensure_ascii=False, default=str)
     return text if len(text) <= 80 else f"{text[:77]}..."
 
 

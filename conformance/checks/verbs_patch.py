@@ -124,7 +124,7 @@ def _insist_on_rest(
     words = changed(item.resource, before, after, rest)
     if words:
         steady(target, item, after)
-    insist(not words, f"after PATCH of {sorted(change)} {words}")
+    insist(not words, f"after PATCH of {', '.join(sorted(change))}: {words}")
 
 
 @must(MERGES, only=gettable, cost=10)
