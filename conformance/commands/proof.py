@@ -9,7 +9,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, NoReturn
 
 import typer
 from rich.console import Console
@@ -93,6 +93,11 @@ def _part(given: str) -> tuple[int, int]:
     return nth, of
 
 
+def _stopped(*_: object) -> NoReturn:
+    """End as by Ctrl-C, which a job in the background is deaf to."""
+    raise KeyboardInterrupt
+
+
 def _proven(asked: Proof, out: Path) -> dict[str, Any]:
     plan = asked.main
     profile = plan.profile
@@ -101,8 +106,7 @@ def _proven(asked: Proof, out: Path) -> dict[str, Any]:
         source = source_sha256()
         kept = Kept.under(out, source=source, profile=profile.sha256, seed=asked.seed)
     begun = time.time()
-    # As Ctrl-C: trials under way are ended.
-    signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
+    signal.signal(signal.SIGTERM, _stopped)
     with shown("trials") as progress:
         tried = list(prove(asked, kept, progress))
     clauses = {
