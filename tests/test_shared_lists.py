@@ -1,6 +1,7 @@
 """Lists in which other people's items come and go while they are read."""
 
 import itertools
+import random
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +28,7 @@ def unnarrowed(tmp_path: Path) -> str:
 
 
 def disturbed(served: Any, times: int) -> None:
-    """Let the first items be gone when a second page is asked for, never as many.
+    """Let a second page hold any of the list's items, others each time.
 
     Args:
         served: The reference.
@@ -39,7 +40,10 @@ def disturbed(served: Any, times: int) -> None:
         found: list[Any] = inner(call, records)
         second = str(server.parameter(call, "page")) == "2"
         turn = next(asked) if second and call.claimed.name == "buyers" else times
-        return found[1 + turn % 3 :] if turn < times else found
+        if turn < times:
+            # Whosever items stand first: some of each row's own have moved.
+            random.Random(turn).shuffle(found)
+        return found
 
     server.wrap("sort", around)
 
