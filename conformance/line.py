@@ -302,6 +302,7 @@ class LiveLine:
         vault, url, raw = self.vault, request.url, response.headers.raw
         values = b"\n".join(value for _, value in raw)
         # Seldom is any there, and to look once at the whole is quick.
+        body = vault.strike_json(body) if b"\\" in body else body
         if vault.holds(b"\n".join((as_bytes(url), values, body))) is None:
             headers = named(raw)
         else:
