@@ -26,6 +26,15 @@ LARGEST_ANSWER = 16 * 2**20
 LONGEST_WAIT_S = 20.0
 RESENDINGS = 4
 _THROTTLED = (429, 503)
+#: What a gateway says when the platform behind it did not answer.
+GATEWAY = (502, 503, 504)
+#: Methods that a client may send again at will.
+_READS = ("GET", "HEAD", "OPTIONS")
+#: How often a read is sent again that a gateway or a lost connection ended, and when.
+REREADINGS = 2
+_REREAD_S = 0.1
+#: How a connection ends that was there, and that somebody closed or reset.
+_LOST = ("RemoteProtocolError: Server disconnected", "ReadError", "WriteError")
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +141,7 @@ class LiveLine:
         self._tokens = 0
 
     def http(self, key: Key, request: Request) -> Exchange:
-        """Send a request; resend it while the target says to wait.
+        """Send a request; resend it while the target says to wait, or a read is lost.
 
         Raises:
             Disturbed: No answer, or throttled to the end.
@@ -140,7 +149,7 @@ class LiveLine:
         """
         for sending in range(RESENDINGS + 1):
             exchange = self._send(key._replace(sending=sending), request)
-            pause = _pause(exchange)
+            pause = _pause(request, exchange)
             if pause is None:
                 return exchange
             if sending < RESENDINGS:
@@ -363,7 +372,7 @@ class PlayedLine:
             self.sent += 1
             exchange = replace(exchange, notes=request.notes)
             self.recorder.add(exchange)
-            if _pause(exchange) is None:
+            if _pause(request, exchange) is None:
                 return exchange
         raise Disturbed("throttled to the end")
 
@@ -384,10 +393,23 @@ class NotRecorded(Disturbed):
     """A check asked for what the record lacks: it is not judged again."""
 
 
-def _pause(exchange: Exchange) -> float | None:
+def _pause(request: Request, exchange: Exchange) -> float | None:
+    """Give the seconds to wait before a request is sent again, or None."""
+    again = request.method in _READS and exchange.key.sending < REREADINGS
     if exchange.answer is None:
-        raise Disturbed(exchange.trouble or "no answer")
-    return retry_after(exchange.answer)
+        trouble = exchange.trouble or "no answer"
+        if again and lost(trouble):
+            return _REREAD_S
+        raise Disturbed(trouble)
+    wait = retry_after(exchange.answer)
+    if wait is None and again and exchange.status in GATEWAY:
+        return _REREAD_S
+    return wait
+
+
+def lost(trouble: str) -> bool:
+    """Say whether words tell of a connection that was there and went away."""
+    return trouble.startswith(_LOST)
 
 
 def retry_after(answer: Answer) -> float | None:

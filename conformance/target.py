@@ -1,5 +1,6 @@
 """What a check holds in its hand: `Target`, `Place`, `Item`. No verdicts here."""
 
+import contextlib
 import json
 import urllib.parse
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -13,7 +14,7 @@ from typing_extensions import override
 from conformance import logins
 from conformance.errors import Disturbed, NotProvided
 from conformance.exchange import Exchange
-from conformance.line import Request
+from conformance.line import GATEWAY, Request
 from conformance.profile import METHODS, Profile, Resource
 
 if TYPE_CHECKING:
@@ -184,13 +185,31 @@ class Target:
 
         place = where if isinstance(where, Place) else self.place(where)
         body = self.body(place.resource, **changes)
-        if "CREATE" in place.resource.verbs:
-            answer = self.post(place, body)
+        given = body.get(place.resource.id.member)
+        if "CREATE" not in place.resource.verbs:
+            item = place.item(str(given or self.new_id(place.resource)))
+            answer = self.twice(lambda: self.put(item, body))
+        elif given:
+            answer = self.twice(lambda: self.post(place, body))
         else:
-            id_ = str(body.get(place.resource.id.member) or self.new_id(place.resource))
-            answer = self.put(place.item(id_), body)
+            answer = self.post(place, body)
         made = expect.item_of(answer)
         return Item(place, str(made[place.resource.id.member]), body, answer)
+
+    def twice(self, make: Callable[[], Exchange]) -> Exchange:
+        """Make what is no judged request, again where nobody there answered.
+
+        Raises:
+            Disturbed: The first may have made it, unseen: the second is refused.
+        """
+        with contextlib.suppress(Disturbed):
+            answer = make()
+            if answer.status not in GATEWAY:
+                return answer
+        answer = make()
+        if answer.refusal:
+            raise Disturbed(f"refused, after no answer: {answer.words}")
+        return answer
 
     def seed(self, place: Place, bodies: Iterable[Mapping[str, Any]]) -> list[Item]:
         """Make several items, in order."""

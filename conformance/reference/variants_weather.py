@@ -3,12 +3,46 @@
 import base64
 import secrets
 import time
-from typing import Any
+from typing import Any, cast
+
+from starlette.requests import ClientDisconnect
 
 from conformance.reference.app import Server
-from conformance.reference.exchange import Call, Grant
+from conformance.reference.exchange import Answer, Call, Grant
 from conformance.reference.strict import dump
 from conformance.reference.variants import variant
+
+
+@variant("a connection reset now and then before the request was handled")
+def connections_lost_now_and_then(server: Server) -> None:
+    """One request in 151 is not handled: its connection is reset."""
+
+    async def around(inner: Any, call: Call) -> Answer:
+        if call.number % 151 == 0:
+            # Uvicorn's own: `receive` is a method of what holds the connection.
+            cycle = cast("Any", call.request.receive).__self__
+            cycle.disconnected = True
+            cycle.transport.abort()
+            raise ClientDisconnect
+        answer: Answer = await inner(call)
+        return answer
+
+    server.wrap("respond", around)
+
+
+@variant("a gateway's own 502, 503, 504")
+def gateway_fails_now_and_then(server: Server) -> None:
+    """One request in 101 is answered by a gateway, in HTML, and not handled."""
+
+    async def around(inner: Any, call: Call) -> Answer:
+        if call.number % 101 == 0:
+            status = (502, 503, 504)[call.number // 101 % 3]
+            headers = {"content-type": "text/html"}
+            return Answer(status, headers=headers, body=b"<h1>Nobody is there</h1>")
+        answer: Answer = await inner(call)
+        return answer
+
+    server.wrap("dispatch", around)
 
 
 @variant(
