@@ -396,31 +396,36 @@ class Target:
             NotProvided: No identity has the role.
             Waits: No token could be got.
         """
-        name, mark = self._token(token, roles)
         content = raw if raw is not None else _encode(body)
         if before is not None:
             before(body)
         made = {"Accept": JSON_TYPE, "User-Agent": "ordercloud-conformance"}
-        if mark is not None:
-            made["Authorization"] = f"Bearer {mark}"
         if content is not None and content_type is not None:
             made["Content-Type"] = content_type
         made |= headers or {}
-        request = Request(
-            method=method,
-            url=(url or self.config.base_url + path) + _query(query),
-            headers=tuple(made.items()),
-            body=content,
-            operation=operation,
-            identity=name,
-            deliberate=deliberate,
-            valid_token=mark is not None and token == OWN_TOKEN,
-            notes={**self._lack(name, roles), **(notes or {})},
-            deadline_s=deadline_s,
-            verbatim=verbatim,
-            spelling=spelling,
-        )
-        return self.unit.http(request, self.lane)
+
+        def signed() -> Request:
+            name, mark = self._token(token, roles)
+            own = mark is not None and token == OWN_TOKEN
+            bearer = {"Authorization": f"Bearer {mark}"} if mark is not None else {}
+            return Request(
+                method=method,
+                url=(url or self.config.base_url + path) + _query(query),
+                headers=tuple((bearer | made).items()),
+                body=content,
+                operation=operation,
+                identity=name,
+                deliberate=deliberate,
+                valid_token=own,
+                notes={**self._lack(name, roles), **(notes or {})},
+                deadline_s=deadline_s,
+                verbatim=verbatim,
+                spelling=spelling,
+                valid_until_s=self.session.ends(mark) if own else None,
+                renewed=signed,
+            )
+
+        return self.unit.http(signed(), self.lane)
 
     def _token(
         self, token: str | None, roles: tuple[str, ...]

@@ -1,6 +1,7 @@
 """The line: throttling is obeyed, silence is no verdict, secrets stay inside."""
 
 import json
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -98,6 +99,37 @@ def test_a_write_whose_connection_was_lost_is_not_repeated() -> None:
         line_to(reset).http(KEY, Request("PUT", GET.url))
 
     assert sent == ["PUT"]
+
+
+def test_a_token_that_ended_in_the_queue_is_not_sent() -> None:
+    """Whoever waits for a turn longer than a token lasts gets another one first."""
+    tokens: list[str | None] = []
+
+    def handler(request: httpx.Request) -> httpx.Response:
+        tokens.append(request.headers.get("Authorization"))
+        return httpx.Response(200)
+
+    fresh = Request("GET", GET.url, (("Authorization", "Bearer new"),))
+    ended = Request(
+        "GET",
+        GET.url,
+        (("Authorization", "Bearer old"),),
+        valid_token=True,
+        valid_until_s=time.time() - 1,
+        renewed=lambda: fresh,
+    )
+
+    assert line_to(handler).http(KEY, ended).status == 200
+    assert tokens == ["Bearer new"]
+
+
+def test_a_token_that_ends_on_the_way_accuses_nobody() -> None:
+    """401 to a token that ended before the answer came is no verdict."""
+    request = Request("GET", GET.url, valid_token=True, valid_until_s=time.time())
+    line = line_to(lambda _: httpx.Response(401))
+
+    with pytest.raises(Disturbed, match="ended on the way"):
+        line.http(KEY, request)
 
 
 def test_silence_ends_the_conversation() -> None:

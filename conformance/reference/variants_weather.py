@@ -3,6 +3,7 @@
 import base64
 import secrets
 import time
+from dataclasses import replace
 from typing import Any, cast
 
 from starlette.requests import ClientDisconnect
@@ -11,6 +12,8 @@ from conformance.reference.app import Server
 from conformance.reference.exchange import Answer, Call, Grant
 from conformance.reference.strict import dump
 from conformance.reference.variants import variant
+
+LIFETIME_S = 15
 
 
 @variant("a connection reset now and then before the request was handled")
@@ -71,3 +74,15 @@ def tokens_with_slashes(server: Server) -> None:
     server.wrap("issue_token", issue)
     server.wrap("verify", lambda _inner, _call, token: issued.get(token))
     server.wrap("encode", encode)
+
+
+@variant("oauth.FLOW.grants: expires_in a positive whole number of seconds")
+def tokens_last_seconds(server: Server) -> None:
+    """Every token ends after fifteen seconds."""
+
+    def around(inner: Any, call: Call, grant: Grant, *rest: Any) -> Any:
+        lifetime_s = min(grant.lifetime_s, LIFETIME_S)
+        return inner(call, replace(grant, lifetime_s=lifetime_s), *rest)
+
+    server.wrap("issue_token", around)
+    server.wrap("token_body", around)
