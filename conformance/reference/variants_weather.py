@@ -86,3 +86,25 @@ def tokens_last_seconds(server: Server) -> None:
 
     server.wrap("issue_token", around)
     server.wrap("token_body", around)
+
+
+@variant("read-only properties may change with any write")
+def counters_count_every_write(server: Server) -> None:
+    """Read-only numbers tell how many writes there were, to whatever item."""
+    writes = 0
+
+    async def counted(inner: Any, call: Call) -> Answer:
+        nonlocal writes
+        writes += call.request.method not in ("GET", "HEAD", "OPTIONS")
+        answer: Answer = await inner(call)
+        return answer
+
+    def shown(inner: Any, call: Call, *rest: Any) -> tuple[bool, Any]:
+        schema = rest[-1]
+        if schema.get("readOnly") and schema.get("type") == "integer":
+            return True, writes
+        told: tuple[bool, Any] = inner(call, *rest)
+        return told
+
+    server.wrap("dispatch", counted)
+    server.wrap("render_property", shown)
