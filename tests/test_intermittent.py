@@ -9,6 +9,7 @@ import pytest
 
 from conformance.commands.templates import told_text
 from conformance.profile import find_profile
+from conformance.reference.schema import Findings
 from conformance.reference.serve import running
 from conformance.report.document import document
 from conformance.run import Options, Run
@@ -113,3 +114,31 @@ def test_two_payloads_that_fail_differently(tmp_path: Path, seed: int) -> None:
     assert [n for n in shrunk[0].notes if n.startswith("it fails in another way")]
     assert {"Active": False} in smallest
     assert {"Name": "0" * NEXT} in smallest
+
+
+def test_a_server_that_refuses_some_values_is_judged_by_the_others(
+    tmp_path: Path,
+) -> None:
+    """What is generated may be refused: nobody is accused, and no row is open."""
+
+    def validate(inner: Any, call: Any, body: Any, *, partial: bool) -> Any:
+        if any(word in str(body.values()) for word in ("stays", "birch", "kelp")):
+            findings = Findings()
+            findings.add("Name", "holds a word that is not wanted")
+            raise server_of(inner).invalid(call, findings)
+        return inner(call, body, partial=partial)
+
+    clauses = (
+        *("verbs.list.contains", "verbs.list.meta", "verbs.list.sort"),
+        *("verbs.list.filter", "verbs.patch.merges", "verbs.save.replaces"),
+    )
+    results = judged(tmp_path, {"validate": validate}, clauses)
+
+    verdicts = {r.verdict for r in results.values()}
+    assert verdicts <= {Verdict.PASS, Verdict.NOT_APPLICABLE}, results
+    assert len(results) > len(clauses)
+
+
+def server_of(seam: Any) -> Any:
+    """Give the server that a seam as it was is a method of."""
+    return seam.__self__
