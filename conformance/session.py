@@ -5,7 +5,7 @@ import string
 import threading
 import time
 import urllib.parse
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -359,6 +359,12 @@ class Session:
             return mark, None
         self._ends[mark] = asked_s + lasts
         return mark, asked_s + lasts * RENEWED
+
+    def forget(self, names: Iterable[str]) -> None:
+        """Have the next token of some identities granted anew."""
+        with self._lock:
+            for name in names:
+                self._renewals[name] = self._renewals.get(name, 0) + 1
 
     def ends(self, mark: str | None) -> float | None:
         """Give when a token that `token` gave ends, in seconds since the epoch."""

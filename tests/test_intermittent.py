@@ -16,17 +16,28 @@ from conformance.run import Options, Run
 from conformance.verdict import Result, Verdict
 
 PROFILE = find_profile("reference")
+#: Identities of few roles of the reference, but for two.
+SPARE = ("reader", "few_roles")
 
 
-def judged(
-    tmp_path: Path, seams: dict[str, Any], clauses: tuple[str, ...], seed: int = 1
+def judged(  # noqa: PLR0913 - the parts of a trial
+    tmp_path: Path,
+    seams: dict[str, Any],
+    clauses: tuple[str, ...],
+    seed: int = 1,
+    *,
+    variants: tuple[str, ...] = (),
+    without: tuple[str, ...] = (),
 ) -> dict[str, Result]:
     """Judge some clauses of a reference whose seams are wrapped."""
-    with running(PROFILE) as live:
+    with running(PROFILE, variants=variants) as live:
         for seam, around in seams.items():
             live.server.wrap(seam, around)
         target = tmp_path / "target.toml"
-        target.write_text(told_text(live.announced(), PROFILE), encoding="utf-8")
+        told = live.announced()
+        given = [i for i in told["identities"] if i["name"] not in without]
+        told["identities"] = given
+        target.write_text(told_text(told, PROFILE), encoding="utf-8")
         out = tmp_path / f"run{seed}"
         options = Options(target=str(target), out=out, clauses=clauses, seed=seed)
         run = Run(options)
@@ -142,3 +153,15 @@ def test_a_server_that_refuses_some_values_is_judged_by_the_others(
 def server_of(seam: Any) -> Any:
     """Give the server that a seam as it was is a method of."""
     return seam.__self__
+
+
+def test_two_identities_of_few_roles_are_enough_under_a_single_session(
+    tmp_path: Path,
+) -> None:
+    """A row may log in anew as one of them: the next row's token is asked for anew."""
+    clauses = ("oauth.no_escalation", "oauth.scope_enforced", "status.forbidden_403")
+    variants = ("one-token-at-a-time",)
+    results = judged(tmp_path, {}, clauses, variants=variants, without=SPARE)
+
+    verdicts = {r.verdict for r in results.values()}
+    assert verdicts <= {Verdict.PASS, Verdict.NOT_APPLICABLE}, results
