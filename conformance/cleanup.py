@@ -6,9 +6,14 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import groupby, zip_longest
 
-from conformance.errors import ConformanceError, NotProvided, Waits
+from conformance.errors import ConformanceError, Disturbed, NotProvided, Waits
+from conformance.exchange import Exchange
+from conformance.line import GATEWAY, lost
 from conformance.session import Session, Unit, current_unit
 from conformance.target import Item
+
+#: How often an item's deletion is sent, at most, in each of two rounds.
+DELETIONS = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +57,7 @@ class Cleaner:
             self._put_off(unit, item, "the resource has no DELETE", refused=True)
             return
         try:
-            answer = janitor.target.delete(item)
+            answer = _deleted(janitor, item)
             if not answer.success and answer.status != 404:
                 self._put_off(unit, item, answer.words, refused=True)
             elif item.place.fresh or "GET" not in item.resource.verbs:
@@ -95,6 +100,20 @@ class Cleaner:
         again = Unit(self._session, f"again {number} {unit.name}")
         again.created = [item]
         self.clean(again)
+
+
+def _deleted(janitor: Unit, item: Item) -> Exchange:
+    """Delete an item, again where a gateway or a lost connection ended it."""
+    for _ in range(DELETIONS - 1):
+        try:
+            answer = janitor.target.delete(item)
+        except Disturbed as trouble:
+            if not lost(str(trouble)):
+                raise
+        else:
+            if answer.status not in GATEWAY:
+                return answer
+    return janitor.target.delete(item)
 
 
 def _groups(unit: Unit, depth: int) -> Iterator[list[Unit]]:

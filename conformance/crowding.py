@@ -56,7 +56,9 @@ def gather(unit: Unit, resource: Resource) -> Crowd:
         _crowded(target, resource, mark) for _ in range(min(size or 99, CROWD) + 1)
     ]
     answers = _dealt_out(
-        target, len(bodies), lambda lane, n: lane.post(place, bodies[n])
+        target,
+        len(bodies),
+        lambda lane, n: lane.twice(lambda: lane.post(place, bodies[n])),
     )
     member = resource.id.member
     items = [

@@ -24,6 +24,7 @@ from conformance.errors import (
     Stopped,
     Waits,
 )
+from conformance.line import GATEWAY, lost
 from conformance.passive import PassiveJury
 from conformance.plan import Plan, Row, sending
 from conformance.requirement import Level
@@ -32,6 +33,7 @@ from conformance.shrinking import Shrinker, Smaller, shrinkable
 from conformance.target import After
 from conformance.tripped import raised_at
 from conformance.verdict import (
+    SHRINK_ATTEMPT,
     Kind,
     Outcome,
     Result,
@@ -39,13 +41,12 @@ from conformance.verdict import (
     again,
     first_broken,
     result_of,
+    settled,
 )
 
 LATE_POOL = 32
 #: Units more than requests in flight: some wait for what another makes, or for a race.
 WAITING = 64
-#: Attempts of shrinking are told from those that judge by this number.
-SHRINK_ATTEMPT = 100
 #: Seconds that the first request may take.
 LOOK_S = 10.0
 
@@ -154,7 +155,7 @@ class Engine:
         except BaseException:  # noqa: BLE001 - the row must not be waited for in vain
             outcomes.append(Outcome(Kind.ERROR, traceback.format_exc(limit=8)))
         with self._lock:
-            self._outcomes[row.id][number] = outcomes
+            self._outcomes[row.id][number] = settled(outcomes)
             self._open[row.id] -= 1
             self._units_done += 1
             row_done = self._open[row.id] == 0
@@ -178,6 +179,8 @@ class Engine:
             current_unit.reset(token)
             self.cleaner.clean(unit)
         ids = tuple(exchange.id for exchange in unit.exchanges)
+        shaken = any(exchange.status in GATEWAY for exchange in unit.exchanges)
+        shaken |= outcome.kind is Kind.DISTURBED and lost(outcome.words)
         # The record has them; what still knows this unit need not hold them.
         unit.exchanges.clear()
         return replace(
@@ -185,6 +188,7 @@ class Engine:
             exchanges=ids,
             edges=tuple(unit.edges),
             noted=tuple(unit.noted),
+            shaken=shaken,
             duration_s=time.perf_counter() - clock,
         )
 

@@ -15,6 +15,7 @@ from typing import Any
 from conformance import dates
 from conformance.errors import Breach, Disturbed, NotJudged, Waits
 from conformance.exchange import Exchange
+from conformance.line import GATEWAY
 from conformance.profile import Profile, Resource, has_type
 from conformance.session import Unit, current_unit, told_id
 from conformance.tripped import called_from
@@ -28,7 +29,7 @@ FIRST: Mapping[str, str] = {
     "LIST": "verbs.list.contains",
     "DELETE": "verbs.delete.removes",
 }
-_GATEWAY = (502, 503, 504)
+
 _ABSENT: tuple[object, ...] = (None, "", {})
 
 
@@ -155,7 +156,7 @@ def unsuccessful(answer: Exchange, what: str) -> Exchange:
 
     To be followed by a look at the effect. Arguments as in `refused`.
     """
-    if answer.status < 500 or answer.status in _GATEWAY:
+    if answer.status < 500 or answer.status in GATEWAY:
         return refused(answer, what)
     current_unit.get().asserted += 1
     return answer
@@ -212,7 +213,7 @@ def _insist_on_api(answer: Exchange) -> None:
     """Leave 5xx and 3xx to the rows that judge them."""
     if answer.answer is not None and answer.answer.truncated:
         raise Disturbed(f"the answer is longer than is read: {answer.words}")
-    if answer.status in _GATEWAY:
+    if answer.status in GATEWAY:
         raise Disturbed(f"a gateway's own answer: {answer.words}")
     if answer.status >= 500:
         raise waits_for("errors.no_5xx", answer.words, answer.operation)

@@ -131,6 +131,12 @@ def _head(text: str) -> int:
 # -------------------------------------------------------------------------- judging
 
 
+def comparable(case: Case, bodies: Bodies) -> bool:
+    """Say whether a filter has a value of the items to compare with."""
+    fixed = case.operator in ("since", "before")
+    return fixed or any(at(dict(body), case.path) is not None for body in bodies)
+
+
 def operands(case: Case, bodies: Bodies) -> tuple[Any, Any]:
     """Give a lower and a higher value that items have at the case's path."""
     known = [at(dict(body), case.path) for body in bodies]

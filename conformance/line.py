@@ -26,6 +26,17 @@ LARGEST_ANSWER = 16 * 2**20
 LONGEST_WAIT_S = 20.0
 RESENDINGS = 4
 _THROTTLED = (429, 503)
+#: Before its end by so many seconds a token is no longer sent.
+SOON_S = 0.5
+#: What a gateway says when the platform behind it did not answer.
+GATEWAY = (502, 503, 504)
+#: Methods that a client may send again at will.
+_READS = ("GET", "HEAD", "OPTIONS")
+#: How often a read is sent again that a gateway or a lost connection ended, and when.
+REREADINGS = 2
+_REREAD_S = 0.1
+#: How a connection ends that was there, and that somebody closed or reset.
+_LOST = ("RemoteProtocolError: Server disconnected", "ReadError", "WriteError")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +47,8 @@ class Request:
         operation: ``buyers-CREATE``, ``token``, ``elsewhere``.
         spelling: How a form's secrets are encoded; see `SPELLINGS`.
         verbatim: The URL's path is sent as it is written, on a connection of its own.
+        valid_until_s: When its token ends, in seconds since the epoch.
+        renewed: Gives the same request with a token that lasts longer.
     """
 
     method: str
@@ -50,6 +63,12 @@ class Request:
     deadline_s: float | None = None
     verbatim: bool = False
     spelling: str = "plus"
+    valid_until_s: float | None = None
+    renewed: "Callable[[], Request] | None" = None
+
+    def lasts(self, at_s: float) -> bool:
+        """Say whether its token, if it is known to end, has not ended by then."""
+        return self.valid_until_s is None or at_s < self.valid_until_s
 
 
 class Line(Protocol):
@@ -132,15 +151,15 @@ class LiveLine:
         self._tokens = 0
 
     def http(self, key: Key, request: Request) -> Exchange:
-        """Send a request; resend it while the target says to wait.
+        """Send a request; resend it while the target says to wait, or a read is lost.
 
         Raises:
             Disturbed: No answer, or throttled to the end.
             Stopped: The run is ending or its budget is spent.
         """
         for sending in range(RESENDINGS + 1):
-            exchange = self._send(key._replace(sending=sending), request)
-            pause = _pause(exchange)
+            request, exchange = self._in_turn(key._replace(sending=sending), request)
+            pause = _pause(request, exchange)
             if pause is None:
                 return exchange
             if sending < RESENDINGS:
@@ -162,8 +181,24 @@ class LiveLine:
         for transport in self._transports:
             transport.close()
 
-    def _send(self, key: Key, request: Request) -> Exchange:
+    def _in_turn(self, key: Key, request: Request) -> tuple[Request, Exchange]:
+        """Send a request when it is its turn, with a token that lasts until then."""
+        for _ in range(RESENDINGS):
+            exchange = self._send(key, request, soon_s=SOON_S)
+            if exchange is not None:
+                return request, exchange
+            request = request.renewed() if request.renewed else request
+        exchange = self._send(key, request)
+        assert exchange is not None  # noqa: S101 - it was not asked how long
+        return request, exchange
+
+    def _send(
+        self, key: Key, request: Request, soon_s: float | None = None
+    ) -> Exchange | None:
+        """Send a request; not if its token ends by then, so many seconds from now."""
         with contextlib.nullcontext() if key.lane else self._gate:
+            if soon_s is not None and not request.lasts(time.time() + soon_s):
+                return None
             exchange = self._sent(key, request)
         self.recorder.add(exchange)
         return exchange
@@ -180,6 +215,7 @@ class LiveLine:
             if not key.lane:
                 # Of many connections at once a server that holds few leaves some.
                 self._count_silence(error)
+        elapsed_s = time.perf_counter() - clock
         return Exchange(
             id=self.recorder.number(),
             key=key,
@@ -194,9 +230,9 @@ class LiveLine:
             answer=answer,
             trouble=trouble,
             started_s=started,
-            elapsed_s=time.perf_counter() - clock,
+            elapsed_s=elapsed_s,
             deliberate=request.deliberate,
-            valid_token=request.valid_token,
+            valid_token=request.valid_token and request.lasts(started + elapsed_s),
             notes=request.notes,
         )
 
@@ -302,6 +338,7 @@ class LiveLine:
         vault, url, raw = self.vault, request.url, response.headers.raw
         values = b"\n".join(value for _, value in raw)
         # Seldom is any there, and to look once at the whole is quick.
+        body = vault.strike_json(body) if b"\\" in body else body
         if vault.holds(b"\n".join((as_bytes(url), values, body))) is None:
             headers = named(raw)
         else:
@@ -362,7 +399,7 @@ class PlayedLine:
             self.sent += 1
             exchange = replace(exchange, notes=request.notes)
             self.recorder.add(exchange)
-            if _pause(exchange) is None:
+            if _pause(request, exchange) is None:
                 return exchange
         raise Disturbed("throttled to the end")
 
@@ -383,10 +420,25 @@ class NotRecorded(Disturbed):
     """A check asked for what the record lacks: it is not judged again."""
 
 
-def _pause(exchange: Exchange) -> float | None:
+def _pause(request: Request, exchange: Exchange) -> float | None:
+    """Give the seconds to wait before a request is sent again, or None."""
+    again = request.method in _READS and exchange.key.sending < REREADINGS
     if exchange.answer is None:
-        raise Disturbed(exchange.trouble or "no answer")
-    return retry_after(exchange.answer)
+        trouble = exchange.trouble or "no answer"
+        if again and lost(trouble):
+            return _REREAD_S
+        raise Disturbed(trouble)
+    if exchange.status == 401 and request.valid_token and not exchange.valid_token:
+        raise Disturbed("the token ended on the way")
+    wait = retry_after(exchange.answer)
+    if wait is None and again and exchange.status in GATEWAY:
+        return _REREAD_S
+    return wait
+
+
+def lost(trouble: str) -> bool:
+    """Say whether words tell of a connection that was there and went away."""
+    return trouble.startswith(_LOST)
 
 
 def retry_after(answer: Answer) -> float | None:

@@ -101,11 +101,16 @@ def login(target: "Target", who: Identity | str) -> Iterator[Login]:
     """Log in anew; see `Target.login`."""
     session, single = target.session, target.config.single_session
     identity = who if isinstance(who, Identity) else spare(session, who)
-    if not free(session, identity):
+    if not free(session, identity) and not expendable(session, identity):
         raise NotProvided("second_user")
     lock = target.session.accounts.alone(identity)
     with lock if single else contextlib.nullcontext():
-        yield Login(target, identity)
+        try:
+            yield Login(target, identity)
+        finally:
+            if single:
+                # Rows run one after another: the next one asks for a token anew.
+                session.forget(i.name for i in _of_account(session, identity))
 
 
 def spare(session: "Session", flow: str) -> Identity:
@@ -125,14 +130,33 @@ def free(session: "Session", identity: Identity) -> bool:
     """Say whether an identity may be granted a token that ends its earlier one."""
     if not session.config.single_session or identity.short_lived:
         return True
-    lasting = [i for i in session.config.identities if not i.short_lived]
-    busy = {account(other) for other in _busy(session, lasting)}
+    busy = {account(other) for other in (*_doing(session), *_lacking(session))}
     return account(identity) not in busy
 
 
-def _busy(session: "Session", lasting: list[Identity]) -> Iterator[Identity]:
-    """Give whoever does some operation, or lacks the role for some."""
+def expendable(session: "Session", identity: Identity) -> bool:
+    """Say whether only rows about a lack of roles stand on an identity's tokens."""
+    return account(identity) not in {account(other) for other in _doing(session)}
+
+
+def _of_account(session: "Session", identity: Identity) -> list[Identity]:
+    known = session.config.identities
+    return [i for i in known if account(i) == account(identity)]
+
+
+def _doing(session: "Session") -> Iterator[Identity]:
+    """Give whoever does some operation."""
     for operation in session.profile.operations():
         roles = operation.resource.roles.get(operation.verb, ())
-        yield from [i for i in lasting if i.may(roles)][:1]
-        yield from [i for i in lasting if not i.may(roles)][:1]
+        yield from [i for i in _lasting(session) if i.may(roles)][:1]
+
+
+def _lacking(session: "Session") -> Iterator[Identity]:
+    """Give whoever is the first that lacks the role for some operation."""
+    for operation in session.profile.operations():
+        roles = operation.resource.roles.get(operation.verb, ())
+        yield from [i for i in _lasting(session) if not i.may(roles)][:1]
+
+
+def _lasting(session: "Session") -> list[Identity]:
+    return [i for i in session.config.identities if not i.short_lived]

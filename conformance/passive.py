@@ -17,17 +17,17 @@ from conformance.errors import (
     NotJudged,
     Waits,
 )
-from conformance.exchange import Exchange
+from conformance.exchange import Exchange, Key
+from conformance.line import GATEWAY, retry_after
 from conformance.plan import Plan, Row
 from conformance.requirement import Level
 from conformance.session import Session, Unit, current_unit
 from conformance.tripped import raised_at
-from conformance.verdict import ATTEMPTS, Result, Verdict
+from conformance.verdict import ATTEMPTS, SHRINK_ATTEMPT, Result, Verdict
 
 NO_5XX = "errors.no_5xx"
 #: Chapters whose rows don't see what was generated from the target's document.
 HIDDEN = ("errors", "json")
-GATEWAY = (502, 503, 504)
 #: Failing exchanges that a row cites; all are counted.
 CITED = 10
 #: Seconds in which exchanges gather: to be woken by each would cost the senders.
@@ -57,14 +57,18 @@ class _Tally:
     noted: dict[str, None] = field(default_factory=dict)
     succeeded: int = 0
     unclaimed: str = ""
-    gateway: dict[tuple[str, int], dict[int, Exchange]] = field(default_factory=dict)
+    gateway: dict[Key, dict[int, Exchange]] = field(default_factory=dict)
 
     def note_gateway(self, exchange: Exchange) -> None:
-        """Count the attempts of one unit that a gateway's status ended."""
+        """Count the attempts in which one request met a gateway's status.
+
+        One request in many may meet it in every scope; the same one does not.
+        """
         self.succeeded += exchange.success
-        if exchange.status in GATEWAY:
-            unit = (exchange.key.unit, exchange.key.payload)
-            self.gateway.setdefault(unit, {})[exchange.key.attempt] = exchange
+        answer = exchange.answer
+        if answer and answer.status in GATEWAY and retry_after(answer) is None:
+            request = exchange.key._replace(attempt=0, sending=0)
+            self.gateway.setdefault(request, {})[exchange.key.attempt] = exchange
 
     def keep(self, id_: str) -> None:
         """Keep the oldest exchanges as evidence of a pass."""
@@ -76,9 +80,9 @@ class _Tally:
     def persistent(self) -> list[tuple[str, str]]:
         """Give gateway answers that came in every attempt, while others succeeded."""
         return [
-            (found[0].id, f"in {ATTEMPTS} of {ATTEMPTS} scopes: {found[0].words}")
+            (found[min(found)].id, f"in each scope: {found[min(found)].words}")
             for found in list(self.gateway.values())
-            if len(found) == ATTEMPTS and self.succeeded
+            if len(found) >= ATTEMPTS and self.succeeded
         ]
 
 
@@ -144,8 +148,8 @@ class PassiveJury:
 
     def _see(self, exchange: Exchange) -> None:
         """Show one exchange to the rows that it concerns."""
-        if exchange.key.attempt >= ATTEMPTS:
-            # Later attempts look for a smaller payload, which a playback does not.
+        if exchange.key.attempt >= SHRINK_ATTEMPT:
+            # Such attempts look for a smaller payload, which a playback does not.
             return
         if exchange.answer is None:
             self._silent.setdefault(exchange.operation, exchange.trouble or "no answer")

@@ -144,14 +144,35 @@ def _somebodys(target: Target, resource: Resource) -> Collection:
 def _made(
     target: Target, place: Place, changes: Sequence[Mapping[str, Any]]
 ) -> list[Item]:
-    """Make the items, bare ones where the server takes no other values."""
+    """Make the items, bare ones where the server takes no other values.
+
+    An item whose values are refused takes those of the one before it, and what
+    must be its own.
+    """
     try:
-        first = target.create(place, **changes[0])
+        items = [target.create(place, **changes[0])]
     except Waits:
         kept = {place.resource.id.member, place.resource.label}
         changes = [{n: v for n, v in c.items() if n in kept} for c in changes]
-        first = target.create(place, **changes[0])
-    return [first, *(target.create(place, **change) for change in changes[1:])]
+        items = [target.create(place, **changes[0])]
+    before = changes[0]
+    for change in changes[1:]:
+        try:
+            items.append(target.create(place, **change))
+            before = change
+        except Waits:
+            again = {**before, **_own(place.resource, change)}
+            items.append(target.create(place, **again))
+    return items
+
+
+def _own(resource: Resource, change: Mapping[str, Any]) -> dict[str, Any]:
+    """Give of an item's values those that no other item may have."""
+    return {
+        name: value
+        for name, value in change.items()
+        if name == resource.id.member or "x-unique" in resource.properties.get(name, {})
+    }
 
 
 def _changed(target: Target, item: Item) -> Item:

@@ -5,7 +5,7 @@ import string
 import threading
 import time
 import urllib.parse
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -168,6 +168,7 @@ class Session:
         self.races = Races()
         self._secrets = self._keep_secrets(config)
         self._renewals: dict[str, int] = {}
+        self._ends: dict[str, float] = {}
         self.accounts = Accounts(config)
 
     # --------------------------------------------------------------- shared things
@@ -350,11 +351,24 @@ class Session:
         """Give a token, and when to ask for the next, in seconds since the epoch."""
         from conformance import expect  # noqa: PLC0415 - expect imports this module
 
+        asked_s = self.clock()
         answer = self.grant(unit, self.grant_form(identity))
         mark = expect.token_of(answer, identity.flow)
         lasts = answer.value.get("expires_in")
-        known = isinstance(lasts, int | float) and lasts >= 1
-        return mark, self.clock() + lasts * RENEWED if known else None
+        if not isinstance(lasts, int | float) or lasts < 1:
+            return mark, None
+        self._ends[mark] = asked_s + lasts
+        return mark, asked_s + lasts * RENEWED
+
+    def forget(self, names: Iterable[str]) -> None:
+        """Have the next token of some identities granted anew."""
+        with self._lock:
+            for name in names:
+                self._renewals[name] = self._renewals.get(name, 0) + 1
+
+    def ends(self, mark: str | None) -> float | None:
+        """Give when a token that `token` gave ends, in seconds since the epoch."""
+        return self._ends.get(mark or "")
 
     def derive(self, unit: Unit, mark: str, how: str, lane: int) -> str:
         """Make a secret from a secret; give its mark, or an empty text for none."""

@@ -1,5 +1,6 @@
 """What a check holds in its hand: `Target`, `Place`, `Item`. No verdicts here."""
 
+import contextlib
 import json
 import urllib.parse
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -13,7 +14,7 @@ from typing_extensions import override
 from conformance import logins
 from conformance.errors import Disturbed, NotProvided
 from conformance.exchange import Exchange
-from conformance.line import Request
+from conformance.line import GATEWAY, Request
 from conformance.profile import METHODS, Profile, Resource
 
 if TYPE_CHECKING:
@@ -184,13 +185,31 @@ class Target:
 
         place = where if isinstance(where, Place) else self.place(where)
         body = self.body(place.resource, **changes)
-        if "CREATE" in place.resource.verbs:
-            answer = self.post(place, body)
+        given = body.get(place.resource.id.member)
+        if "CREATE" not in place.resource.verbs:
+            item = place.item(str(given or self.new_id(place.resource)))
+            answer = self.twice(lambda: self.put(item, body))
+        elif given:
+            answer = self.twice(lambda: self.post(place, body))
         else:
-            id_ = str(body.get(place.resource.id.member) or self.new_id(place.resource))
-            answer = self.put(place.item(id_), body)
+            answer = self.post(place, body)
         made = expect.item_of(answer)
         return Item(place, str(made[place.resource.id.member]), body, answer)
+
+    def twice(self, make: Callable[[], Exchange]) -> Exchange:
+        """Make what is no judged request, again where nobody there answered.
+
+        Raises:
+            Disturbed: The first may have made it, unseen: the second is refused.
+        """
+        with contextlib.suppress(Disturbed):
+            answer = make()
+            if answer.status not in GATEWAY:
+                return answer
+        answer = make()
+        if answer.refusal:
+            raise Disturbed(f"refused, after no answer: {answer.words}")
+        return answer
 
     def seed(self, place: Place, bodies: Iterable[Mapping[str, Any]]) -> list[Item]:
         """Make several items, in order."""
@@ -377,31 +396,36 @@ class Target:
             NotProvided: No identity has the role.
             Waits: No token could be got.
         """
-        name, mark = self._token(token, roles)
         content = raw if raw is not None else _encode(body)
         if before is not None:
             before(body)
         made = {"Accept": JSON_TYPE, "User-Agent": "ordercloud-conformance"}
-        if mark is not None:
-            made["Authorization"] = f"Bearer {mark}"
         if content is not None and content_type is not None:
             made["Content-Type"] = content_type
         made |= headers or {}
-        request = Request(
-            method=method,
-            url=(url or self.config.base_url + path) + _query(query),
-            headers=tuple(made.items()),
-            body=content,
-            operation=operation,
-            identity=name,
-            deliberate=deliberate,
-            valid_token=mark is not None and token == OWN_TOKEN,
-            notes={**self._lack(name, roles), **(notes or {})},
-            deadline_s=deadline_s,
-            verbatim=verbatim,
-            spelling=spelling,
-        )
-        return self.unit.http(request, self.lane)
+
+        def signed() -> Request:
+            name, mark = self._token(token, roles)
+            own = mark is not None and token == OWN_TOKEN
+            bearer = {"Authorization": f"Bearer {mark}"} if mark is not None else {}
+            return Request(
+                method=method,
+                url=(url or self.config.base_url + path) + _query(query),
+                headers=tuple((bearer | made).items()),
+                body=content,
+                operation=operation,
+                identity=name,
+                deliberate=deliberate,
+                valid_token=own,
+                notes={**self._lack(name, roles), **(notes or {})},
+                deadline_s=deadline_s,
+                verbatim=verbatim,
+                spelling=spelling,
+                valid_until_s=self.session.ends(mark) if own else None,
+                renewed=signed,
+            )
+
+        return self.unit.http(signed(), self.lane)
 
     def _token(
         self, token: str | None, roles: tuple[str, ...]

@@ -19,6 +19,8 @@ from collections.abc import Callable, Iterable, Mapping
 
 MARK = re.compile(r"~SECRET~([A-Za-z0-9_.-]+)~[0-9a-f]{8}~")
 _MARK_BYTES = re.compile(rb"~SECRET~([A-Za-z0-9_.-]+)~[0-9a-f]{8}~")
+#: A string of a JSON text, quotes and all.
+_STRING = re.compile(rb'"(?:[^"\\]|\\.)*"', re.DOTALL)
 #: What every mark begins with.
 BEGIN = "~SECRET~"
 _BEGIN_BYTES = BEGIN.encode()
@@ -96,6 +98,25 @@ class Vault:
             if form in text:
                 text = text.replace(form, mark)
         return text
+
+    def strike_json(self, text: bytes) -> bytes:
+        """Replace secrets in the strings of a JSON text that holds escapes, too."""
+        if b"\\" in text:
+            text = _STRING.sub(self._struck_string, text)
+        return self.strike(text)
+
+    def _struck_string(self, found: re.Match[bytes]) -> bytes:
+        """Give a string as it stands, or decoded and struck, if a secret is in it."""
+        if b"\\" not in found[0]:
+            return found[0]
+        try:
+            value = as_bytes(json.loads(found[0]))
+        except ValueError:
+            return found[0]
+        struck = self.strike(b'"' + value + b'"')[1:-1]
+        if struck == value:
+            return found[0]
+        return json.dumps(struck.decode("utf-8", "surrogateescape")).encode()
 
     def strike_headers(
         self, headers: Iterable[tuple[bytes, bytes]]

@@ -2,7 +2,7 @@
 
 import enum
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from conformance.requirement import Level
 
@@ -60,6 +60,8 @@ class Outcome:
         edges: What the softer edge has to say.
         noted: What the report should mention, whatever the verdict.
         owners: Other clauses whose breach it is as well, each with what was met.
+        shaken: A gateway answered in between, or a connection was lost, so that
+            what was found may be its doing.
     """
 
     kind: Kind
@@ -70,7 +72,13 @@ class Outcome:
     edges: tuple[str, ...] = ()
     noted: tuple[str, ...] = ()
     owners: tuple[tuple[str, str], ...] = ()
+    shaken: bool = False
     duration_s: float = 0.0
+
+    @property
+    def doubtful(self) -> bool:
+        """Say whether it accuses, and a gateway may be to blame."""
+        return self.shaken and (self.kind is Kind.BROKEN or bool(self.edges))
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,19 +108,34 @@ class Result:
     notes: tuple[str, ...] = field(default=())
 
 
-#: Attempts at what did not simply hold.
+#: Attempts at what did not simply hold; at what the way to the target spoilt; and the
+#: number of the first that looks for a smaller payload, and judges nothing.
 ATTEMPTS = 3
+PATIENCE = 6
+SHRINK_ATTEMPT = 100
 
 
 def again(outcomes: Sequence[Outcome]) -> bool:
     """Say whether a payload should be tried once more, in a fresh scope."""
-    if len(outcomes) >= ATTEMPTS:
-        return False
-    kinds = {outcome.kind for outcome in outcomes}
-    if Kind.BROKEN in kinds:
-        return outcomes[-1].kind is not Kind.STOPPED
-    last = outcomes[-1]
-    return last.kind in (Kind.WAITS, Kind.DISTURBED) and not last.shared
+    last, count = outcomes[-1], len(outcomes)
+    if any(o.kind is Kind.BROKEN and not o.doubtful for o in outcomes):
+        return count < ATTEMPTS and last.kind is not Kind.STOPPED
+    if all(outcome.doubtful for outcome in outcomes):
+        return count < ATTEMPTS
+    spoilt = last.doubtful or (last.shaken and last.kind is Kind.DISTURBED)
+    open_ = last.doubtful or last.kind in (Kind.WAITS, Kind.DISTURBED)
+    return open_ and not last.shared and count < (PATIENCE if spoilt else ATTEMPTS)
+
+
+def settled(outcomes: Sequence[Outcome]) -> list[Outcome]:
+    """Let no attempt accuse that a gateway disturbed, unless each one did so."""
+    if len(outcomes) >= ATTEMPTS and all(o.doubtful for o in outcomes):
+        return list(outcomes)
+    words = "a gateway answered in between"
+    return [
+        replace(o, kind=Kind.DISTURBED, words=words, edges=()) if o.doubtful else o
+        for o in outcomes
+    ]
 
 
 def result_of(level: Level, payloads: Sequence[Sequence[Outcome]]) -> Result:

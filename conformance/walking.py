@@ -80,7 +80,7 @@ def walk(target: Target, place: Place, reading: Reading = EVERYTHING) -> Walk:
     pages: list[Page] = []
     while len(pages) < reading.limit:
         answer = _next_answer(target, place, reading, pages)
-        if pages and answer.refusal:
+        if pages and answer.refusal and answer.status not in (401, 403):
             break
         if reading.claim:
             allowed(answer, reading.claim)

@@ -9,23 +9,35 @@ import pytest
 
 from conformance.commands.templates import told_text
 from conformance.profile import find_profile
+from conformance.reference.schema import Findings
 from conformance.reference.serve import running
 from conformance.report.document import document
 from conformance.run import Options, Run
 from conformance.verdict import Result, Verdict
 
 PROFILE = find_profile("reference")
+#: Identities of few roles of the reference, but for two.
+SPARE = ("reader", "few_roles")
 
 
-def judged(
-    tmp_path: Path, seams: dict[str, Any], clauses: tuple[str, ...], seed: int = 1
+def judged(  # noqa: PLR0913 - the parts of a trial
+    tmp_path: Path,
+    seams: dict[str, Any],
+    clauses: tuple[str, ...],
+    seed: int = 1,
+    *,
+    variants: tuple[str, ...] = (),
+    without: tuple[str, ...] = (),
 ) -> dict[str, Result]:
     """Judge some clauses of a reference whose seams are wrapped."""
-    with running(PROFILE) as live:
+    with running(PROFILE, variants=variants) as live:
         for seam, around in seams.items():
             live.server.wrap(seam, around)
         target = tmp_path / "target.toml"
-        target.write_text(told_text(live.announced(), PROFILE), encoding="utf-8")
+        told = live.announced()
+        given = [i for i in told["identities"] if i["name"] not in without]
+        told["identities"] = given
+        target.write_text(told_text(told, PROFILE), encoding="utf-8")
         out = tmp_path / f"run{seed}"
         options = Options(target=str(target), out=out, clauses=clauses, seed=seed)
         run = Run(options)
@@ -113,3 +125,43 @@ def test_two_payloads_that_fail_differently(tmp_path: Path, seed: int) -> None:
     assert [n for n in shrunk[0].notes if n.startswith("it fails in another way")]
     assert {"Active": False} in smallest
     assert {"Name": "0" * NEXT} in smallest
+
+
+def test_a_server_that_refuses_some_values_is_judged_by_the_others(
+    tmp_path: Path,
+) -> None:
+    """What is generated may be refused: nobody is accused, and no row is open."""
+
+    def validate(inner: Any, call: Any, body: Any, *, partial: bool) -> Any:
+        if any(word in str(body.values()) for word in ("stays", "birch", "kelp")):
+            findings = Findings()
+            findings.add("Name", "holds a word that is not wanted")
+            raise server_of(inner).invalid(call, findings)
+        return inner(call, body, partial=partial)
+
+    clauses = (
+        *("verbs.list.contains", "verbs.list.meta", "verbs.list.sort"),
+        *("verbs.list.filter", "verbs.patch.merges", "verbs.save.replaces"),
+    )
+    results = judged(tmp_path, {"validate": validate}, clauses)
+
+    verdicts = {r.verdict for r in results.values()}
+    assert verdicts <= {Verdict.PASS, Verdict.NOT_APPLICABLE}, results
+    assert len(results) > len(clauses)
+
+
+def server_of(seam: Any) -> Any:
+    """Give the server that a seam as it was is a method of."""
+    return seam.__self__
+
+
+def test_two_identities_of_few_roles_are_enough_under_a_single_session(
+    tmp_path: Path,
+) -> None:
+    """A row may log in anew as one of them: the next row's token is asked for anew."""
+    clauses = ("oauth.no_escalation", "oauth.scope_enforced", "status.forbidden_403")
+    variants = ("one-token-at-a-time",)
+    results = judged(tmp_path, {}, clauses, variants=variants, without=SPARE)
+
+    verdicts = {r.verdict for r in results.values()}
+    assert verdicts <= {Verdict.PASS, Verdict.NOT_APPLICABLE}, results

@@ -1,6 +1,7 @@
 """The line: throttling is obeyed, silence is no verdict, secrets stay inside."""
 
 import json
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -53,6 +54,82 @@ def test_a_reset_is_no_verdict() -> None:
         line.http(KEY, GET)
 
     assert line.recorder.exchanges[0].trouble == "ReadError: connection reset"
+
+
+@pytest.mark.parametrize("status", [502, 503, 504])
+def test_a_read_that_a_gateway_ended_is_sent_again(status: int) -> None:
+    """A gateway's own answer to a GET is asked for anew; a write is never repeated."""
+    answers = [httpx.Response(status), httpx.Response(200), httpx.Response(status)]
+    line = line_to(lambda _: answers.pop(0))
+
+    assert line.http(KEY, GET).status == 200
+    assert line.http(KEY, Request("POST", GET.url)).status == status
+    assert [x.key.sending for x in line.recorder.exchanges] == [0, 1, 0]
+
+
+def test_a_read_whose_connection_was_lost_is_sent_again(tmp_path: Path) -> None:
+    """A reset now and then decides nothing, live and played back alike."""
+    seen: list[str] = []
+
+    def once(request: httpx.Request) -> httpx.Response:
+        seen.append(request.method)
+        if len(seen) == 1:
+            raise httpx.ReadError("connection reset")
+        return httpx.Response(200)
+
+    line = line_to(once, tmp_path / "record.jsonl")
+    assert line.http(KEY, GET).status == 200
+    line.recorder.close()
+    lines = (tmp_path / "record.jsonl").read_text(encoding="ascii").splitlines()
+    played = PlayedLine(Vault(), Recorder(None), lines)
+
+    assert played.http(KEY, GET).status == 200
+    assert seen == ["GET", "GET"]
+
+
+def test_a_write_whose_connection_was_lost_is_not_repeated() -> None:
+    """Nobody knows whether it was handled."""
+    sent: list[str] = []
+
+    def reset(request: httpx.Request) -> httpx.Response:
+        sent.append(request.method)
+        raise httpx.ReadError("connection reset")
+
+    with pytest.raises(Disturbed, match="reset"):
+        line_to(reset).http(KEY, Request("PUT", GET.url))
+
+    assert sent == ["PUT"]
+
+
+def test_a_token_that_ended_in_the_queue_is_not_sent() -> None:
+    """Whoever waits for a turn longer than a token lasts gets another one first."""
+    tokens: list[str | None] = []
+
+    def handler(request: httpx.Request) -> httpx.Response:
+        tokens.append(request.headers.get("Authorization"))
+        return httpx.Response(200)
+
+    fresh = Request("GET", GET.url, (("Authorization", "Bearer new"),))
+    ended = Request(
+        "GET",
+        GET.url,
+        (("Authorization", "Bearer old"),),
+        valid_token=True,
+        valid_until_s=time.time() - 1,
+        renewed=lambda: fresh,
+    )
+
+    assert line_to(handler).http(KEY, ended).status == 200
+    assert tokens == ["Bearer new"]
+
+
+def test_a_token_that_ends_on_the_way_accuses_nobody() -> None:
+    """401 to a token that ended before the answer came is no verdict."""
+    request = Request("GET", GET.url, valid_token=True, valid_until_s=time.time())
+    line = line_to(lambda _: httpx.Response(401))
+
+    with pytest.raises(Disturbed, match="ended on the way"):
+        line.http(KEY, request)
 
 
 def test_silence_ends_the_conversation() -> None:

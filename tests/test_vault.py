@@ -11,6 +11,20 @@ SECRET = 'pä ss+/w%rd"<&>1234'
 
 
 @pytest.mark.parametrize(
+    "spelt",
+    [rb"ey\/Jab\/cdef", rb"\u0065y/Jab/cdef", rb"ey/Jab/cdef"],
+    ids=["slash", "letter", "plain"],
+)
+def test_a_secret_is_struck_out_of_escaped_json(spelt: bytes) -> None:
+    """However JSON spells its letters; other escapes stay as they were sent."""
+    vault = Vault()
+    mark = vault.keep("token", "ey/Jab/cdef", everywhere=False)
+    struck = vault.strike_json(rb'{"t": "' + spelt + rb'", "\u0061": "\/ \ud800"}')
+
+    assert struck == b'{"t": "' + mark.encode() + rb'", "\u0061": "\/ \ud800"}'
+
+
+@pytest.mark.parametrize(
     "form",
     [
         SECRET,

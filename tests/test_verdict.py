@@ -3,12 +3,46 @@
 import pytest
 
 from conformance.requirement import Level
-from conformance.verdict import Kind, Outcome, Verdict, again, gravest, result_of
+from conformance.verdict import (
+    Kind,
+    Outcome,
+    Verdict,
+    again,
+    gravest,
+    result_of,
+    settled,
+)
 
 HELD, BROKEN = Outcome(Kind.HELD), Outcome(Kind.BROKEN, "words")
 WAITS, OPEN = Outcome(Kind.WAITS, "w", "row"), Outcome(Kind.DISTURBED, "reset")
 MISSING, REFUSED = Outcome(Kind.NOT_PROVIDED, "second_client"), Outcome(Kind.UNJUDGED)
 ERROR = Outcome(Kind.ERROR, "bug")
+
+
+SHAKEN = Outcome(Kind.BROKEN, "words", shaken=True)
+SHAKEN_EDGE = Outcome(Kind.HELD, edges=("words",), shaken=True)
+
+
+@pytest.mark.parametrize(
+    ("outcomes", "verdict"),
+    [
+        ([SHAKEN, HELD], Verdict.PASS),
+        ([SHAKEN, SHAKEN, HELD], Verdict.PASS),
+        ([SHAKEN_EDGE, HELD], Verdict.PASS),
+        ([SHAKEN, SHAKEN, OPEN], Verdict.INCONCLUSIVE),
+        ([SHAKEN, SHAKEN, SHAKEN], Verdict.FAIL),
+        ([SHAKEN, BROKEN, HELD], Verdict.FAIL),
+    ],
+    ids=["once", "twice", "edge", "never-alone", "each-time", "alone-once"],
+)
+def test_what_a_gateway_shook_accuses_nobody(
+    outcomes: list[Outcome], verdict: Verdict
+) -> None:
+    """A breach beside a gateway's answer counts when there is no other attempt."""
+    assert all(again(outcomes[:n]) for n in range(1, len(outcomes)))
+
+    result = result_of(Level.MUST, [settled(outcomes)])
+    assert (result.verdict, result.edges) == (verdict, ())
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from conformance.checks._status import makeable, subject
 from conformance.config import Identity
 from conformance.errors import NotProvided
 from conformance.expect import item_of, refused, succeeded, untouched
-from conformance.logins import free
+from conformance.logins import expendable, free
 from conformance.writing import aim
 
 READS = ("LIST", "GET")
@@ -152,7 +152,12 @@ def beyond(target: Target, *, anew: bool = False) -> tuple[Identity, Operation]:
     Raises:
         NotProvided: Every identity opens everything.
     """
-    fit = [i for i in target.identities() if not anew or free(target.session, i)]
+    session = target.session
+    fit = [
+        identity
+        for identity in target.identities()
+        if not anew or free(session, identity) or expendable(session, identity)
+    ]
     operations = sorted(target.profile.operations(), key=lambda o: _ORDER.index(o.verb))
     for operation in operations:
         roles = operation.resource.roles.get(operation.verb)

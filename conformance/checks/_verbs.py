@@ -3,6 +3,7 @@
 No checks here.
 """
 
+from collections.abc import Mapping
 from typing import Any
 
 from conformance import Exchange, Item, Place, Resource, Target
@@ -14,6 +15,7 @@ from conformance.expect import (
     item_of,
     page_of,
     succeeded,
+    unjudged,
     waits_for,
 )
 
@@ -55,6 +57,17 @@ def made_at(target: Target, place: Place, answer: Exchange, clause: str) -> Exch
             words = f"the parent is not there: {item.path}"
             raise waits_for(FIRST["GET"], words, operation(parent, "GET"))
     return done(answer, clause)
+
+
+def made_if_taken(
+    target: Target, resource: Resource, changes: Mapping[str, Any]
+) -> Item:
+    """Make an item with values of ours; a refusal of them leaves nothing to judge."""
+    try:
+        return target.create(resource, **changes)
+    except Waits:
+        target.create(resource)
+        raise unjudged(f"values of ours for {', '.join(changes)} are refused") from None
 
 
 def written(target: Target, place: Place, body: Values, verb: str) -> Item:

@@ -197,6 +197,8 @@ def check_not_found_says_what(exchange: Exchange, profile: Profile) -> None:
         return
     resource = profile.resources[exchange.operation.rpartition("-")[0]]
     ids = path_ids(resource, exchange)
+    if not ids or _paged(profile, exchange):
+        return
     told = [
         text
         for error in errors_told(profile, exchange)
@@ -206,6 +208,13 @@ def check_not_found_says_what(exchange: Exchange, profile: Profile) -> None:
     insist(any(id_ in text for id_ in ids for text in told), f"no ID: {exchange.words}")
     types = [text for text in told if text not in ids and not text.isdigit()]
     insist(any(types), f"no type: {exchange.words}")
+
+
+def _paged(profile: Profile, exchange: Exchange) -> bool:
+    """Say whether a page of a list was asked for: it may be what was not found."""
+    page = profile.query.get("page")
+    listed = exchange.operation.endswith("-LIST")
+    return listed and f"{page}=" in exchange.sent.url.partition("?")[2]
 
 
 def _further(profile: Profile, error: dict[str, object]) -> object:

@@ -133,8 +133,14 @@ def check_generated_ids_avoid_chosen_ones(target: Target, typical: Resource) -> 
         for _ in range(SUCCESSORS):
             known.add(_generated(target, place, known))
         known = _with_one_fewer(target, place, made, known)
-    if not taken:
+    # What nobody may choose, a client can't have taken.
+    if not taken and any(_choosable(typical, id_) for id_ in known):
         raise unjudged(f"no successor of {sorted(known)[:3]} could be taken")
+
+
+def _choosable(resource: Resource, id_: str) -> bool:
+    rule = resource.id
+    return len(id_) <= rule.max_length and set(id_) <= set(rule.alphabet)
 
 
 def _generated(target: Target, place: Place, known: set[str]) -> str:

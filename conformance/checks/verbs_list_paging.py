@@ -92,10 +92,14 @@ def check_a_total_leaves_out_what_was_deleted(target: Target, nested: Resource) 
     gone, left = target.create(place), target.create(place)
     page_of(target.page(place))
     succeeded(target.delete(gone))
-    seen = until(
-        target, place, lambda: page_of(target.page(place)), lambda p: len(p.items) == 1
+    member = nested.id.member
+    seen: Page = until(
+        target,
+        place,
+        lambda: page_of(target.page(place)),
+        lambda page: (ids_of(page.items, member), page.total_count) == ([left.id], 1),
     )
-    shown = ids_of(seen.items, nested.id.member)
+    shown = ids_of(seen.items, member)
     if shown != [left.id]:
         cause = f"of two items one was deleted, the list shows {shown}"
         raise waits_for("verbs.delete.removes", cause, f"{nested.name}-DELETE")

@@ -8,7 +8,7 @@ from typing import Any
 from conformance import Item, Profile, Resource, Target, should
 from conformance.errors import NotProvided
 from conformance.expect import at, insist, numeric, page_of, unjudged, waits_for
-from conformance.filtering import Case, cases, holds, parameters
+from conformance.filtering import Case, cases, comparable, holds, parameters
 from conformance.profile import has_type
 from conformance.seeding import WORDS, Collection, of_the_run, ours, seedable
 from conformance.walking import Reading, largest
@@ -213,6 +213,8 @@ def _insist_on_filter(
         item.id: {**item.body, listable.id.member: item.id} for item in collection.items
     }
     bodies = list(known.values())
+    if not comparable(case, bodies):
+        raise unjudged(f"no item has a value at {case.path}")
     query = [*parameters(profile, case, bodies), *more]
     claim = f"the filter {query}"
     reading = Reading(largest(profile), tuple(query), claim=claim)

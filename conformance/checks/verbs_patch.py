@@ -9,6 +9,7 @@ from conformance.checks._verbs import (
     gettable,
     gone,
     kept,
+    made_if_taken,
     seen,
     steady,
 )
@@ -161,7 +162,7 @@ def _objects(resource: Resource) -> list[list[Any]]:
         whole, other = resource.example.get(name), resource.other.get(name)
         if name in resource.extensions:
             found.append([name, {"Stays@run": "stays"}, {"Comes@run": "comes"}])
-        elif isinstance(whole, dict) and isinstance(other, dict):
+        if isinstance(whole, dict) and isinstance(other, dict):
             new = [{m: v} for m, v in other.items() if v != whole.get(m)]
             found += [[name, whole, new[0]]] if new else []
     return found
@@ -179,9 +180,11 @@ def check_patch_stores_members_of_an_object(
 ) -> None:
     """PATCH of a member of an object MUST store it, and change no other property."""
     name, whole, part = payload
-    item = target.create(patchable, **{name: whole})
+    item = made_if_taken(target, patchable, {name: whole})
     before = item_of(target.get(item))
     answer = target.patch(item, {name: part})
+    if whole != patchable.example.get(name):
+        taken(answer)
     in_part = name in patchable.extensions or not answer.refusal
     edge(in_part, f"{name} is not taken in part: {answer.words}")
     if in_part:

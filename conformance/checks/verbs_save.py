@@ -73,19 +73,24 @@ def _insist_on_id(item: Item, answer: Exchange) -> None:
         raise waits_for("ids.chosen_on_save", words, answer.operation)
 
 
-def _replace(target: Target, item: Item, body: Values) -> None:
+def _replace(
+    target: Target, item: Item, body: Values, *, generated: bool = False
+) -> None:
     """Put an item; when PUT can't even create, another row judges that."""
     answer = target.put(item, body)
+    if generated:
+        taken(answer)
     if answer.refusal and item.resource.id.writable:
         written(target, item.place, target.body(item.resource), "SAVE")
     done(answer, REPLACES)
 
 
 def _extended(profile: Profile, savable: Resource) -> list[dict[str, Any]]:
-    """Give the extension, where there is one, two members of this run."""
+    """Give nothing of ours, and the extension, if any, two members of this run."""
     del profile
     both = {"Stays@run": "stays", "Goes@run": "goes"}
-    return [dict.fromkeys(savable.extensions, both)]
+    extended = dict.fromkeys(savable.extensions, both)
+    return [{}, extended] if extended else [{}]
 
 
 @must(REPLACES, draws=_extended, only=gettable, cost=9)
@@ -95,12 +100,12 @@ def check_put_replaces_the_whole_item(
     """SAVE MUST replace the whole item by what was sent, and leave nothing else."""
     item = target.create(savable)
     old = target.save_body(item, **{**other_values(savable), **payload})
-    _replace(target, item, old)
+    _replace(target, item, old, generated=bool(payload))
     kept(target, item, old, REPLACES)
     for part in (_parts(savable, old), {}):
         less = _optional_left_out(savable) | part
         body = target.save_body(item, **less)
-        _replace(target, item, body)
+        _replace(target, item, body, generated=bool(payload))
         stale = _stale(target, item, old, body)
         if stale:
             fresh = item_of(target.get(target.create(item.place, **less)))

@@ -140,6 +140,8 @@ def told_text(told: Mapping[str, Any], profile: Path) -> str:
         f"profile = {json.dumps(str(profile))}",
         "allow_writes = true",
     ]
+    if told.get("single_session"):
+        lines.append("single_session = true")
     for identity in told["identities"]:
         lines += ["", "[[identities]]"]
         lines += [f"{key} = {json.dumps(value)}" for key, value in identity.items()]

@@ -58,6 +58,7 @@ def all_variants() -> dict[str, Variant]:
         "variants_oauth",
         "variants_status",
         "variants_verbs",
+        "variants_weather",
         "variants_contract",
     )
     for name in modules:
