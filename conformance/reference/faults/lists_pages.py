@@ -1,6 +1,6 @@
 """Ways to break LIST at the end of a page, of a list, or behind a link."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
@@ -79,3 +79,17 @@ def later_pages_go_upwards(server: Server) -> None:
             yield path, downwards and not later
 
     server.wrap("sort_asked", around)
+
+
+@fault("verbs.list.isolated", dimension="one filter only")
+def a_filter_by_id_leaves_the_parent(server: Server) -> None:
+    """A list that is filtered by ID shows the items of every parent."""
+
+    def around(inner: Any, call: Call) -> Iterable[Record]:
+        asked = {name for name, _ in call.query}
+        if call.claimed.parents and call.claimed.id.member in asked:
+            return [*server.store.every(call.claimed.name)]
+        records: Iterable[Record] = inner(call)
+        return records
+
+    server.wrap("visible", around)
