@@ -11,6 +11,7 @@ from typing import Any
 from xml.sax.saxutils import escape
 
 JSON_TYPE = "application/json"
+_FORM = "application/x-www-form-urlencoded"
 _UTF8 = "application/json; charset=utf-8"
 
 
@@ -78,9 +79,12 @@ def _plain(value: Any) -> str:
 
 def foreign(name: str, body: Mapping[str, Any]) -> list[Raw]:
     """Give a body in the formats that are not JSON."""
+    texts = {n: v for n, v in body.items() if isinstance(v, str)}
     return [
         Raw("an XML body", as_xml(name, body), "application/xml"),
-        Raw("a form body", as_form(body), "application/x-www-form-urlencoded"),
+        Raw("a form body", as_form(body), _FORM),
+        # Needs no reading of numbers, which may be what the whole one is refused for.
+        Raw("a form body of text alone", as_form(texts), _FORM),
     ]
 
 

@@ -32,6 +32,9 @@ _MOST_DIGITS = 9
 IMPOSSIBLE = (
     ("month 13", "2030-13-01"),
     ("30 February", "2030-02-30"),
+    ("31 June", "2030-06-31"),
+    ("29 February of a common year", "2030-02-29"),
+    ("hour 25", "2030-01-15T25:00:00Z"),
     ("a word", "soon"),
 )
 _EPOCH_DAY = date(1970, 1, 1).toordinal()

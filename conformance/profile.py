@@ -154,13 +154,7 @@ class Resource:
 
     def texts(self) -> tuple[str, ...]:
         """Name the free text properties: no pattern, format or enum."""
-        return tuple(
-            name
-            for name in self.compared
-            if has_type(self.properties[name], "string")
-            and not self.properties[name].keys()
-            & {"pattern", "format", "enum", "const", "x-refers", "x-scale"}
-        )
+        return tuple(name for name in self.compared if is_free(self.properties[name]))
 
     def dates(self, *, written: bool) -> tuple[str, ...]:
         """Name the top-level date-time properties, the writable ones or all."""
@@ -184,6 +178,12 @@ def has_type(claimed: Mapping[str, Any], name: str) -> bool:
     """Say whether a property's claimed type includes the JSON type ``name``."""
     types = claimed.get("type", ())
     return name == types if isinstance(types, str) else name in types
+
+
+def is_free(claimed: Mapping[str, Any]) -> bool:
+    """Say whether a property is free text: no pattern, format or enum."""
+    bound = {"pattern", "format", "enum", "const", "x-refers", "x-scale"}
+    return has_type(claimed, "string") and not claimed.keys() & bound
 
 
 @dataclass(frozen=True, slots=True)

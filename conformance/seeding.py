@@ -7,7 +7,7 @@ from typing import Any
 import jsonschema
 
 from conformance.errors import Disturbed, NotProvided, Waits
-from conformance.expect import item_of, page_of
+from conformance.expect import item_of, page_of, same
 from conformance.profile import Resource, has_type
 from conformance.session import WRITES, Unit
 from conformance.target import LEFT_OUT, Item, Place, Target
@@ -125,8 +125,32 @@ def seed(unit: Unit, resource: Resource) -> Collection:
     # Any stride without a factor in common with the counts shuffles.
     shuffled = [changes[n * 5 % count] for n in range(count)]
     items = _made(target, place, shuffled)
-    items[-1] = _changed(target, items[-1])
-    return narrowed(target, Collection(place, tuple(items), mark))
+    before = items[-1]
+    items[-1] = _changed(target, before)
+    made = narrowed(target, Collection(place, tuple(items), mark))
+    _settle(target, made, before)
+    return made
+
+
+def _settle(target: Target, collection: Collection, before: Item) -> None:
+    """Wait while a late list shows the last item as it was before its update."""
+    resource, now = collection.place.resource, collection.items[-1]
+    changed = [n for n, v in now.body.items() if v != before.body.get(n)]
+    if not resource.eventual or not changed:
+        return
+    reading = Reading(largest(target.profile), tuple(collection.narrow or ()))
+    until(
+        target,
+        collection.place,
+        lambda: walk(target, collection.place, reading),
+        lambda seen: (
+            not any(
+                same(before.body.get(n), listed.get(n), resource.properties.get(n))
+                for listed in seen.of([now.id])
+                for n in changed
+            )
+        ),
+    )
 
 
 def _somebodys(target: Target, resource: Resource) -> Collection:

@@ -3,7 +3,7 @@
 No checks here.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from typing import Any
 
@@ -261,10 +261,9 @@ def wrong_values(family: Family, name: str) -> Iterator[tuple[str, dict[str, str
     form, login = family.form(), family.login
     if name not in form:
         raise unjudged(f"{login.identity.name} sends no {name}")
-    right = form[name]
     if name == "grant_type":
         yield "an unregistered grant_type", {**form, name: "no_such_grant"}
-    for what, wrong in _near(login.target, name, right):
+    for what, wrong in _near(login.target, name, lambda: family.form()[name]):
         if wrong and wrong not in _rights(login.target, name):
             yield f"{what} {name}", {**family.form(), name: wrong}
     if not _dispensable(login, family.flow, name):
@@ -272,19 +271,22 @@ def wrong_values(family: Family, name: str) -> Iterator[tuple[str, dict[str, str
         yield f"an empty {name}", {**family.form(), name: ""}
 
 
-def _near(target: Target, name: str, right: str) -> Iterator[tuple[str, str]]:
+def _near(
+    target: Target, name: str, right: Callable[[], str]
+) -> Iterator[tuple[str, str]]:
+    """Give values that are nearly right; of a refresh token, of the latest one."""
     if name == "grant_type":
         return
     if name in ("client_id", "username"):
-        other = "b" if right[0] in "aA" else "a"
-        yield "a wrong", other + right[1:]
-        yield "a shortened", right[:-1]
+        other = "b" if right()[0] in "aA" else "a"
+        yield "a wrong", other + right()[1:]
+        yield "a shortened", right()[:-1]
         return
-    yield "a wrong", target.derive(right, "changed")
-    yield "a shortened", target.derive(right, "shortened")
-    yield "a lengthened", target.derive(right, "lengthened")
+    yield "a wrong", target.derive(right(), "changed")
+    yield "a shortened", target.derive(right(), "shortened")
+    yield "a lengthened", target.derive(right(), "lengthened")
     if name != REFRESH:
-        yield "an otherwise cased", target.derive(right, "case")
+        yield "an otherwise cased", target.derive(right(), "case")
 
 
 def _rights(target: Target, name: str) -> set[str]:

@@ -1,6 +1,6 @@
 """Date Format: the stamps that the server itself puts on items."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -85,11 +85,14 @@ class _Off:
 )
 def check_stamps_are_truly_utc(target: Target, resource: Resource) -> None:
     """A stamp labelled UTC MUST NOT be local time."""
-    first, second = _new_stamps(target, resource), _new_stamps(target, resource)
+    _insist_on_utc(_new_stamps(target, resource), _new_stamps(target, resource))
+
+
+def _insist_on_utc(first: Mapping[str, _Off], second: Mapping[str, _Off]) -> None:
+    """Insist that stamps, each made twice, are not off by a time zone."""
     shown = [name for name in first if name in second]
     if not shown:
-        raise unjudged("a new item shows no stamp")
-
+        raise unjudged("the item shows no stamp")
     for name in shown:
         one, zone = first[name], second[name].zone
         hours = f"{one.served / 3600:+.2f} h off the answer's own Date"
@@ -102,13 +105,28 @@ def check_stamps_are_truly_utc(target: Target, resource: Resource) -> None:
 def _new_stamps(target: Target, resource: Resource) -> dict[str, _Off]:
     """Create an item and say how far its stamps are from the time."""
     item, names = target.create(resource), _stamps(resource, "created", "updated")
-    answer = item.exchange or target.get(item)
+    return _offs(target, item, item.exchange or target.get(item), names)
+
+
+def _offs(
+    target: Target, item: Item, answer: Exchange, names: Sequence[str]
+) -> dict[str, _Off]:
+    """Say how far the stamps of an item just written are from the time."""
     if not all(_named(answer, name) for name in names):
         answer = read_back(target, item, answer)
     ours, date = Decimal(str(target.now())), http_date(answer.header("date"))
     clock = ours if date is None else Decimal(date)
     found = {name: _seconds(answer, name) for name in names}
     return {n: _Off(s - clock, s - ours) for n, s in found.items() if s is not None}
+
+
+def _updated_stamps(target: Target, operation: Operation) -> dict[str, _Off]:
+    """Update an item and say how far its last-updated stamp is from the time."""
+    trial = aim(target, operation.resource, operation.verb)
+    answer = succeeded(write(target, operation.verb, trial.item, trial.other))
+    found = target.get(trial.item)
+    insist_on_write(answer, trial, found)
+    return _offs(target, trial.item, found, _stamps(operation.resource, "updated"))
 
 
 def _keeps_a_creation_stamp(operation: Operation) -> bool:
@@ -207,3 +225,15 @@ def _advanced(was: Decimal | None, now: Decimal | None) -> bool:
     if now is None:
         return False
     return was is None or now > was or (now == was and now % 60 == 0)
+
+
+@must(
+    "dates.truly_utc",
+    only=_moves_an_update_stamp,
+    cost=10,
+    warns="It SHOULD be within five minutes of the time, ours and the server's own.",
+)
+def check_stamps_of_updates_are_truly_utc(target: Target, operation: Operation) -> None:
+    """A last-updated stamp labelled UTC MUST NOT be local time."""
+    first = _updated_stamps(target, operation)
+    _insist_on_utc(first, _updated_stamps(target, operation))

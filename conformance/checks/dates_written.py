@@ -29,6 +29,7 @@ _WITH_OFFSET = (
     "2028-03-01T04:15:00+05:30",  # March that is a leap day in UTC
     "2031-12-31T23:59:59-06:00",  # a year that is over in UTC
     "2030-07-08T00:00:00-06:00",  # midnight in summer
+    "2030-09-10T21:45:00-03:30",  # west of Greenwich, and not by whole hours
 )
 
 
@@ -163,13 +164,16 @@ def check_impossible_dates_are_refused(target: Target, operation: Operation) -> 
 
 
 def _impossible(resource: Resource, body: Mapping[str, Any]) -> list[Raw]:
-    """Give a right body with one wrong date, every kind and every property once."""
-    places = _written_dates(resource, "date-time", "date")
+    """Give a right body with one wrong date: every kind in both formats."""
     made = []
-    for number in range(max(len(IMPOSSIBLE), len(places))):
-        path, form = places[number % len(places)]
-        words, day = IMPOSSIBLE[number % len(IMPOSSIBLE)]
-        text = f"{day}T12:00:00Z" if form == "date-time" and day[0] == "2" else day
-        wrong = {**body, **placed(resource, {path: text})}
-        made.append(Raw(f"{words} as {path}", as_json(wrong)))
+    for form in ("date-time", "date"):
+        kinds = [k for k in IMPOSSIBLE if form == "date-time" or "T" not in k[1]]
+        paths = [path for path, _ in _written_dates(resource, form)]
+        for number in range(max(len(kinds), len(paths)) if paths else 0):
+            words, text = kinds[number % len(kinds)]
+            path = paths[number % len(paths)]
+            if form == "date-time" and text[0] == "2" and "T" not in text:
+                text += "T12:00:00Z"
+            wrong = {**body, **placed(resource, {path: text})}
+            made.append(Raw(f"{words} as {path}", as_json(wrong)))
     return made

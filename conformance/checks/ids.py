@@ -241,6 +241,34 @@ def check_post_keeps_the_id_given(
         insist(got == id_, f"GET of {id_!r} shows {got!r}")
 
 
+def _grows(creatable: Resource) -> bool:
+    text = creatable.id.type == "string" and "GET" in creatable.verbs
+    return _chooses(creatable) and text and _ends(creatable) != ""
+
+
+def _ends(resource: Resource) -> str:
+    """Give two characters of the alphabet that differ in more than their case."""
+    signs = dict.fromkeys(resource.id.alphabet.casefold())
+    found = [sign for sign in signs if sign in resource.id.alphabet][:2]
+    return "".join(found) if len(found) > 1 else ""
+
+
+@must("ids.chosen_on_create", only=_grows, cost=6)
+def check_long_ids_that_end_otherwise_are_two(
+    target: Target, creatable: Resource
+) -> None:
+    """Two IDs of the greatest length that differ at their end MUST both be kept."""
+    place = target.place(creatable)
+    stem = _own_id(target, place, "longest")[:-1]
+    made = [place.item(f"{stem}{end}") for end in _ends(creatable)]
+    for item in made:
+        answer = target.post(place, _labelled(target, creatable, item.id))
+        allowed(answer, f"the ID {item.id!r}, of the greatest length,")
+    for item in made:
+        got = item_of(served(target, item, "no item under the ID given"))
+        insist(got[creatable.id.member] == item.id, f"GET of {item.id!r} shows {got}")
+
+
 def _own_id(target: Target, place: Place, tail: str) -> str:
     """Give an ID to choose; one too short for the run's prefix only if it is free."""
     rule, own = place.resource.id, target.new_id(place.resource)

@@ -80,6 +80,31 @@ def check_an_update_writes_the_id(
         edge(followed.success, f"a child did not follow: {followed.words}")
 
 
+@must(
+    "ids.renamed",
+    only=_gettable,
+    draws=_methods,
+    warns="The ID that an item had before SHOULD be taken.",
+    cost=7,
+)
+def check_an_item_gets_its_first_id_back(
+    target: Target, renamable: Resource, payload: str
+) -> None:
+    """An update that writes the ID that an item had first MUST move it back."""
+    item = target.create(renamable)
+    moved = item.place.item(target.new_id(renamable), item.body)
+    allowed(_rename(target, item, moved.id, payload), "an update that writes the ID")
+    answer = _rename(target, moved, item.id, payload)
+    edge(not answer.refusal, f"its first ID is refused: {answer.words}")
+    if answer.refusal:
+        served(target, moved, "no item under the new ID")
+        return
+    succeeded(answer)
+    served(target, item, "no item under the ID that it had first, and has again")
+    left = target.get(moved)
+    insist(left.refusal, f"the ID in between still serves an item: {left.words}")
+
+
 def _alone(target: Target, resource: Resource) -> Collection:
     """Make an item that a list can be narrowed to, under its old ID and its new."""
     place, mark = target.fresh_place(resource), target.new_id(resource)

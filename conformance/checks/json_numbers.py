@@ -71,7 +71,8 @@ def _of_wave(resource: Resource, number: int, held: Sequence[Any]) -> dict[str, 
         if numbers
     }
     inner = {f"n{at}": value for at, value in enumerate(held)}
-    kept = {f"Numbers{number}@run": inner, f"Row{number}@run": list(held)}
+    kept = {f"Number{number}of{at}@run": value for at, value in enumerate(held)}
+    kept |= {f"Numbers{number}@run": inner, f"Row{number}@run": list(held)}
     return placed(resource, found) | dict.fromkeys(resource.extensions, kept)
 
 

@@ -1,17 +1,37 @@
 """JSON Everywhere: Unicode text comes back as it was sent."""
 
 import unicodedata
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from hypothesis import strategies as st
 
 from conformance import Profile, Resource, Target, must
-from conformance.bodies import as_json, escaped
+from conformance.bodies import Raw, as_json, escaped
 from conformance.checks._controls import insist_on_values
-from conformance.expect import edge, insist, item_of, short, turned_down, unjudged
+from conformance.expect import (
+    at,
+    edge,
+    insist,
+    item_of,
+    short,
+    turned_down,
+    unjudged,
+)
+from conformance.profile import is_free
 from conformance.strategies import TREACHEROUS, treacherous
-from conformance.writing import read_back, took, waves, writing, written
+from conformance.writing import (
+    aim,
+    in_turn,
+    leaves,
+    placed,
+    read_back,
+    send,
+    took,
+    waves,
+    writing,
+    written,
+)
 
 #: From this length on a text may have several lines.
 _LONG = 500
@@ -28,6 +48,16 @@ def _free(resource: Resource) -> dict[str, Mapping[str, Any]]:
         for name in resource.texts()
         if "x-unique" not in resource.properties[name]
     }
+
+
+def _texts(resource: Resource) -> dict[str, Mapping[str, Any]]:
+    """Give the places of any text, by path: within the example's objects, too."""
+    inner = {
+        path: claimed
+        for path, claimed in leaves(resource)
+        if "." in path and is_free(claimed) and at(resource.example, path) is not None
+    }
+    return _free(resource) | inner
 
 
 def _holds_text(resource: Resource) -> bool:
@@ -49,17 +79,17 @@ def _kinds(profile: Profile, resource: Resource) -> list[list[Mapping[str, Any]]
     made = [_of_kinds(resource, number) for number in range(3)]
     full = {
         name: (_WIDE * 400)[: int(claimed.get("maxLength", 1024))]
-        for name, claimed in _free(resource).items()
+        for name, claimed in _texts(resource).items()
     }
     brim = {name: {"Wide@run": _WIDE * 86} for name in resource.extensions}
-    return waves(resource, [*made, full | brim])
+    return waves(resource, [*made, placed(resource, full) | brim])
 
 
 def _of_kinds(resource: Resource, number: int) -> dict[str, Any]:
     """Give the extension every kind of text, a property what it has room for."""
     texts = {}
-    for at, (name, claimed) in enumerate(_free(resource).items()):
-        first = (5 * number + at) % len(TREACHEROUS)
+    for turn, (name, claimed) in enumerate(_texts(resource).items()):
+        first = (5 * number + turn) % len(TREACHEROUS)
         texts[name] = _joined(claimed, TREACHEROUS[first:] + TREACHEROUS[:first])
     held = {
         f"Text{number}@run": _LINES,
@@ -67,7 +97,7 @@ def _of_kinds(resource: Resource, number: int) -> dict[str, Any]:
         f"Part{number}@run": {"inner": TREACHEROUS[number]},
     }
     found = {name: text for name, text in texts.items() if text}
-    return found | dict.fromkeys(resource.extensions, held)
+    return placed(resource, found) | dict.fromkeys(resource.extensions, held)
 
 
 @must(
@@ -90,11 +120,13 @@ def _any_text(profile: Profile, resource: Resource) -> st.SearchStrategy[Any]:
         "\n".join
     )
     drawn: dict[str, st.SearchStrategy[Any]] = {
-        name: treacherous(claimed) for name, claimed in _free(resource).items()
+        name: treacherous(claimed) for name, claimed in _texts(resource).items()
     }
     inner = {"Any@run": treacherous({"maxLength": 1024}), "Lines@run": lines}
     held = {name: st.fixed_dictionaries(inner) for name in resource.extensions}
-    return st.fixed_dictionaries(drawn | held).map(lambda change: [change])
+    return st.fixed_dictionaries(drawn | held).map(
+        lambda change: [placed(resource, change)]
+    )
 
 
 @must(
@@ -134,7 +166,7 @@ def _changed(where: str, sent: Any, got: Any) -> Iterator[str]:
             yield from _changed(
                 f"{where}[{number}]", part, got[number] if fits else None
             )
-    else:
+    elif isinstance(sent, str):
         composed = got == unicodedata.normalize("NFC", sent)
         edge(got == sent or not composed, f"{where} came back in form NFC")
         if got != sent and not composed:
@@ -151,19 +183,19 @@ def _escapable(resource: Resource, text: str) -> dict[str, Any]:
     return roomy | {name: {"Text@run": text} for name in resource.extensions}
 
 
-def _two_ways(profile: Profile, resource: Resource) -> list[list[dict[str, Any]]]:
-    del profile
-    return [[_escapable(resource, _TWO_WAYS), _escapable(resource, "plain")]]
+def _two_ways(profile: Profile, resource: Resource) -> list[dict[str, Any]]:
+    changes = [_escapable(resource, _TWO_WAYS), _escapable(resource, "plain")]
+    return [{"verb": v, "changes": changes} for v in in_turn(profile, resource)]
 
 
 @must("json.escapes", only=_holds_text, draws=_two_ways, cost=8)
 def check_escapes_are_read_as_characters(
-    target: Target, resource: Resource, payload: list[dict[str, Any]]
+    target: Target, resource: Resource, payload: dict[str, Any]
 ) -> None:
     r"""A character written as ``\uXXXX`` MUST be treated like the character itself."""
-    for change in payload:
-        raw = _shown(target, resource, change, as_json)
-        told = _shown(target, resource, change, escaped)
+    for change in payload["changes"]:
+        raw = _shown(target, resource, payload["verb"], change, as_json)
+        told = _shown(target, resource, payload["verb"], change, escaped)
         if raw is None and told is None:
             continue
         insist(
@@ -175,18 +207,18 @@ def check_escapes_are_read_as_characters(
 
 
 def _shown(
-    target: Target, resource: Resource, change: Mapping[str, Any], write: Any
+    target: Target,
+    resource: Resource,
+    verb: str,
+    change: Mapping[str, Any],
+    in_bytes: Callable[[Any], bytes],
 ) -> dict[str, Any] | None:
-    """Make an item by a body written in one way; give what it shows of the change."""
-    place, body = target.place(resource), target.body(resource, **change)
-    id_ = str(body.get(resource.id.member) or target.new_id(resource))
-    if "CREATE" in resource.verbs:
-        answer = target.post(place, None, raw=write(body))
-    else:
-        answer = target.put(place.item(id_), None, raw=write(body))
+    """Write an item by a body spelt in one way; give what it shows of the change."""
+    trial = aim(target, resource, verb)
+    body = {**({} if verb == "PATCH" else trial.other), **change}
+    answer = send(target, verb, trial.item, Raw("a text", in_bytes(body)))
     if not took(answer):
         return None
-    made = item_of(answer)
-    item = place.item(made[resource.id.member], body)
-    shown = item_of(read_back(target, item, answer))
+    id_ = item_of(answer)[resource.id.member] if verb == "CREATE" else trial.item.id
+    shown = item_of(read_back(target, trial.item.place.item(id_, body), answer))
     return {name: shown.get(name) for name in change}

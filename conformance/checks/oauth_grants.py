@@ -15,6 +15,7 @@ from conformance.checks._oauth import (
     starting,
 )
 from conformance.expect import at, insist, token_of
+from conformance.logins import Login
 
 _SOFT = "The answer SHOULD say for how long the token lasts."
 
@@ -36,7 +37,7 @@ def check_a_right_request_is_granted(target: Target, flow: str) -> None:
     when=lambda profile: REFRESH in profile.flows,
     draws=lambda profile: refreshed_flows(profile) or starting(profile),
     warns=_SOFT,
-    cost=14,
+    cost=15,
 )
 def check_a_right_refresh_is_granted(target: Target, payload: str) -> None:
     """A right refresh MUST be granted a token that can do what the first could."""
@@ -52,6 +53,14 @@ def check_a_right_refresh_is_granted(target: Target, payload: str) -> None:
         now = errands(target, login.identity, token)
         same = {verb: now[verb] for verb in did if verb in now}
         insist_usable(login.identity, same, did, before.values())
+        _insist_on_the_next(login, answer)
+
+
+def _insist_on_the_next(login: Login, answer: Exchange) -> None:
+    """Insist that a refresh token which a refresh told, new or kept, serves too."""
+    told = at(answer.value, REFRESH)
+    if isinstance(told, str) and told:
+        granted(login, login.refresh(told), REFRESH)
 
 
 # --------------------------------------------------------------------------- spelling

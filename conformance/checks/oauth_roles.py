@@ -2,7 +2,7 @@
 
 from functools import partial
 
-from conformance import Exchange, Operation, Profile, Target, must
+from conformance import Exchange, Operation, Profile, Resource, Target, must
 from conformance.checks._oauth import (
     REFRESH,
     guarded,
@@ -29,6 +29,7 @@ from conformance.expect import (
     refused,
     succeeded,
     token_of,
+    unsuccessful,
     waits_for,
 )
 
@@ -59,6 +60,32 @@ def check_a_token_without_the_role_does_nothing(
     trial.insist_untouched(target, "a request of somebody without the role")
     if operation.verb not in READS:
         succeeded(trial.attempt(target))
+
+
+@must(
+    "oauth.scope_enforced",
+    when=guarded,
+    only=lambda savable: savable.id.writable and bool(savable.roles.get("SAVE")),
+    needs=("low_role_identity",),
+    cost=6,
+)
+def check_a_put_at_a_new_id_needs_the_role_too(
+    target: Target, savable: Resource
+) -> None:
+    """A PUT that would create MUST be refused to a token without the role."""
+    others = lacking(target, savable.roles["SAVE"])
+    body = target.body(savable)
+    item = target.place(savable).item(body[savable.id.member], body)
+    for identity in others:
+        works(target, identity)
+        answer = target.using(identity).put(item, body)
+        unsuccessful(answer, f"PUT at a new ID by {identity.name}, who lacks the role,")
+    if "GET" in savable.verbs:
+        refused(target.get(item), "GET of what somebody without the role described")
+    control = target.put(item, body)
+    if control.refusal:
+        raise waits_for("verbs.save.creates", f"refused: {control.words}")
+    succeeded(control)
 
 
 def _narrowable(profile: Profile) -> bool:

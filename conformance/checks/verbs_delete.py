@@ -25,7 +25,8 @@ def check_delete_removes_the_item_and_no_other(
 ) -> None:
     """DELETE MUST remove the item from GET and LIST, and nothing else."""
     place = target.fresh_place(deletable)
-    item, sibling = target.create(place), target.create(place)
+    item = target.create(place)
+    sibling = target.create(place, **_alike(item))
     namesakes = _namesakes(target, item)
     others = [sibling, *namesakes, *_children(target, [sibling, *namesakes])]
     for one in (item, *others):
@@ -43,6 +44,13 @@ def check_delete_removes_the_item_and_no_other(
     # Others' items push ours off a page of a list that nothing narrows.
     lost = sorted(before - {item.id} - after) if countable(target, place) else []
     insist(not lost, f"with {item.path} a list lost {lost}")
+
+
+def _alike(item: Item) -> dict[str, str]:
+    """Give an ID that begins with an item's own, where a client may choose it."""
+    rule = item.resource.id
+    room = rule.writable and rule.type == "string" and len(item.id) < rule.max_length
+    return {rule.member: f"{item.id}{item.id[-1]}"} if room else {}
 
 
 def _namesakes(target: Target, item: Item) -> list[Item]:

@@ -84,6 +84,9 @@ def _queries(
         claimed = resource.property_at(resource.sortable[0])
         key = claimed.get("x-sort-key", resource.sortable[0])
         queries.append([(profile.query["sort"], key)])
+    member = resource.id.member
+    if "filter" in profile.lists and member in resource.filterable and member in body:
+        queries.append([(member, str(body[member]))])
     if "filter" in profile.lists and resource.label in resource.filterable:
         queries.append([(resource.label or "", str(body[resource.label]))])
     return queries

@@ -11,6 +11,7 @@ from conformance.expect import (
     page_of,
     succeeded,
     turned_down,
+    unjudged,
     waits_for,
 )
 from conformance.seeding import Collection, narrowed_to_nothing, seedable
@@ -78,6 +79,36 @@ def check_figures_agree_with_the_items(
     if size is not None:
         whole = _page(target, collection, None, None)
         _insist_on_figures(profile, whole, exact, None)
+        _look_at_a_full_page(target, profile, collection)
+
+
+def _look_at_a_full_page(
+    target: Target, profile: Profile, collection: Collection
+) -> None:
+    """Insist on the figures of a page that holds the whole list and is full by it."""
+    exact = len(collection.items)
+    told = {"total_count", "total_pages"} & profile.lists.keys()
+    fits = exact <= (largest(profile) or exact)
+    if told and fits and collection.narrow is not None:
+        page = _page(target, collection, exact, None)
+        _insist_on_figures(profile, page, exact, exact)
+
+
+@must(
+    "verbs.list.meta",
+    when=lambda profile: bool(largest(profile)) and "total_count" in profile.lists,
+    only=lambda resource: {"LIST", "CREATE"} <= set(resource.verbs),
+    cost=250,
+)
+def check_the_total_of_a_long_list(target: Target, typical: Resource) -> None:
+    """The total of a list MUST count items past the largest page."""
+    crowd = target.crowd(typical)
+    target.cite(page.answer for page in crowd.walk.pages)
+    first, items = crowd.walk.pages[0], crowd.collection.items
+    if crowd.collection.narrow is None:
+        raise unjudged("other people's items stand in the list")
+    wanted = f"a total of {first.total_count!r} for {len(items)} items"
+    insist(first.total_count == len(items), f"{wanted}: {first.answer.words}")
 
 
 @must(
@@ -111,9 +142,12 @@ def check_a_total_leaves_out_what_was_deleted(target: Target, nested: Resource) 
 
 @must("verbs.list.meta", when=lambda profile: "next" in profile.lists, only=seedable)
 def check_the_next_link_leads_on(target: Target, listable: Resource) -> None:
-    """The link to the next page MUST lead to items that the page had not."""
+    """The links to the next page MUST lead through the same list, to its end."""
     collection = target.collection(listable)
     size = 5 if "page_size" in target.profile.query else None
+    if collection.narrow:
+        # Stands in the list that is not narrowed.
+        target.shared(listable)
     first = _page(target, collection, size, None)
     if not first.next:
         insist(
@@ -121,12 +155,25 @@ def check_the_next_link_leads_on(target: Target, listable: Resource) -> None:
             f"no link, and only {len(first.items)} items: {first.answer.words}",
         )
         return
-    second = page_of(follow(target, collection.place, first))
+    page, seen = first, set(ids_of(first.items, listable.id.member))
+    for _ in range(ceil(len(collection.items) / (size or 1))):
+        page = page_of(follow(target, collection.place, page))
+        listed = ids_of(page.items, listable.id.member)
+        fresh = [id_ for id_ in listed if id_ not in seen]
+        seen.update(fresh)
+        insist(fresh or not page.next, f"leads to nothing new: {page.answer.words}")
+        if not page.next or collection.narrow is None:
+            break
+    _insist_on_own(collection, seen, page)
 
-    member = listable.id.member
-    seen = set(ids_of(first.items, member))
-    fresh = [id_ for id_ in ids_of(second.items, member) if id_ not in seen]
-    insist(fresh, f"{first.next} leads to nothing new: {second.answer.words}")
+
+def _insist_on_own(collection: Collection, seen: set[str], page: Page) -> None:
+    """Insist that links led to a collection's items alone, and to all of them."""
+    if collection.narrow is not None:
+        strange, missed = seen - collection.ids, collection.ids - seen
+        words = f"the links led to {sorted(strange)[:3]} of others"
+        insist(not strange, f"{words}: {page.answer.words}")
+        insist(not missed, f"the links left out {sorted(missed)[:3]}")
 
 
 @must(

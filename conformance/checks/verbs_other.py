@@ -17,7 +17,15 @@ from conformance import (
 from conformance.checks._verbs import STORES, done, gettable, gone, kept, makeable
 from conformance.checks._verbs_values import Values, different, other_values, told
 from conformance.errors import Disturbed
-from conformance.expect import edge, insist, item_of, page_of, refused, succeeded
+from conformance.expect import (
+    edge,
+    insist,
+    item_of,
+    page_of,
+    refused,
+    succeeded,
+    unjudged,
+)
 from conformance.profile import METHODS
 
 PARENT = "verbs.parent_missing"
@@ -36,10 +44,41 @@ def check_a_missing_parent_is_refused(
     """Every verb under a parent that is not there MUST be refused and do nothing."""
     item = target.create(nested)
     kept(target, item, item.body, STORES)
-    lost = _without_parent(target, item.place, payload)
+    _insist_on_nothing(target, item, _without_parent(target, item.place, payload))
+
+
+def _deep(nested: Resource) -> bool:
+    return gettable(nested) and len(nested.parents) > 1
+
+
+@must(
+    PARENT,
+    only=_deep,
+    warns="A list under a parent that is not there SHOULD be refused.",
+    cost=18,
+)
+def check_a_parent_of_elsewhere_is_refused(target: Target, nested: Resource) -> None:
+    """Every verb under a parent that stands under another MUST be refused."""
+    parent = target.profile.resources[nested.parents[-1]]
+    if parent.scope != "parent":
+        raise unjudged(f"an ID of {parent.name} is the same item wherever it is named")
+    item = target.create(target.fresh_place(nested))
+    kept(target, item, item.body, STORES)
+    above = target.create(target.fresh_place(parent)).place
+    lost = replace(item.place, parents=(*above.parents, item.place.parents[-1]))
+    held = Place(parent, above.parents).item(item.place.parents[-1])
+    gone(target, held, "verbs.get.missing", "a parent is served under another's")
+    _insist_on_nothing(target, item, lost)
+
+
+def _insist_on_nothing(target: Target, item: Item, lost: Place) -> None:
+    """Insist that nothing is done for an item at a place that does not exist."""
+    nested = item.resource
     stray, new = lost.item(item.id), _named(target, lost)
     gone(target, new, "verbs.get.missing", "an item that never was is served")
-    verbs = [verb for verb in nested.verbs if _names_parent(nested, verb, payload)]
+    changed = [lost.parents[n] != p for n, p in enumerate(item.place.parents)]
+    level = changed.index(True)
+    verbs = [verb for verb in nested.verbs if _names_parent(nested, verb, level)]
     answers = {verb: _perform(target, verb, stray, new) for verb in verbs}
 
     gone(target, new, PARENT, f"made under a parent that is not there: {new.path}")

@@ -155,13 +155,23 @@ def check_patch_stores_any_valid_change(
     kept(target, item, payload, MERGES)
 
 
+#: A member of every kind; each must outlive a PATCH of another.
+_EVERY_KIND: Values = {
+    "Stays@run": "stays",
+    "Counts@run": 7,
+    "Holds@run": True,
+    "Lists@run": ["one", "two"],
+    "Wraps@run": {"inner": "kept"},
+}
+
+
 def _objects(resource: Resource) -> list[list[Any]]:
     """Give of each object: the property, a value, and one other member to send."""
     found: list[list[Any]] = []
     for name in resource.compared:
         whole, other = resource.example.get(name), resource.other.get(name)
         if name in resource.extensions:
-            found.append([name, {"Stays@run": "stays"}, {"Comes@run": "comes"}])
+            found.append([name, _EVERY_KIND, {"Comes@run": "comes"}])
         if isinstance(whole, dict) and isinstance(other, dict):
             new = [{m: v} for m, v in other.items() if v != whole.get(m)]
             found += [[name, whole, new[0]]] if new else []
@@ -190,8 +200,11 @@ def check_patch_stores_members_of_an_object(
     if in_part:
         done(answer, MERGES)
         after = kept(target, item, {name: part}, MERGES)
-        now = after.get(name) or {}
-        lost = [m for m in whole if m not in part and now.get(m) in (None, "", {})]
+        held, now = before.get(name) or {}, after.get(name) or {}
+        rest = [m for m in whole if m not in part and held.get(m) not in (None, "", {})]
+        lost = [m for m in rest if now.get(m) in (None, "", {})]
+        mixed = name in patchable.extensions and 0 < len(lost) < len(rest)
+        insist(not mixed, f"{name} was merged, and yet lost {lost}")
         edge(not lost, f"{name} was replaced whole: it lost {lost}")
     _insist_on_rest(target, item, {name: part}, before, item_of(target.get(item)))
 

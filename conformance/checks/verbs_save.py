@@ -99,7 +99,7 @@ def check_put_replaces_the_whole_item(
 ) -> None:
     """SAVE MUST replace the whole item by what was sent, and leave nothing else."""
     item = target.create(savable)
-    old = target.save_body(item, **{**other_values(savable), **payload})
+    old = target.save_body(item, **{**_unlike_defaults(savable), **payload})
     _replace(target, item, old, generated=bool(payload))
     kept(target, item, old, REPLACES)
     for part in (_parts(savable, old), {}):
@@ -112,6 +112,17 @@ def check_put_replaces_the_whole_item(
             stale = {n: v for n, v in stale.items() if not same(v, at(fresh, n))}
         insist(not stale, f"PUT without it left {short(stale)} in {item.path}")
         old = body
+
+
+def _unlike_defaults(resource: Resource) -> dict[str, Any]:
+    """Give every property another value, and none its default where that can be."""
+    other = other_values(resource)
+    return {
+        name: resource.example.get(name, value)
+        if value == default_of(resource, name)
+        else value
+        for name, value in other.items()
+    }
 
 
 def _clearable(resource: Resource) -> list[str]:

@@ -101,6 +101,7 @@ class Resource:
     sortable: tuple[str, ...]
     filterable: tuple[str, ...]
     searchable: tuple[str, ...]
+    eventual: bool
     required: tuple[str, ...]
     properties: Mapping[str, Schema]
     example: Mapping[str, Any]
@@ -186,6 +187,7 @@ def _resource(name: str, claimed: Schema, document: Schema) -> Resource:
         sortable=tuple(listing.get("sortable", ())),
         filterable=tuple(listing.get("filterable", ())),
         searchable=tuple(listing.get("searchable", ())),
+        eventual=listing.get("eventual", False),
         required=tuple(schema.get("required", ())),
         properties=schema["properties"],
         example=claimed["example"],

@@ -3,7 +3,9 @@
 import hashlib
 import itertools
 import json
+import time
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
 
 from conformance.reference.app import Server
@@ -204,3 +206,32 @@ def relative_next_links(server: Server) -> None:
         return link and "?" + link.partition("?")[2]
 
     server.wrap("next_link", around)
+
+
+@variant("a short wait where the profile says that lists are eventual")
+def lists_follow_updates_late(server: Server) -> None:
+    """Lists that the profile calls eventual show updates a second late."""
+    # Records are kept, lest another one gets the same address.
+    versions: dict[int, list[tuple[float, Record, Record]]] = {}
+
+    def finish(inner: Any, call: Call, answer: Answer) -> Answer:
+        resource = call.resource
+        if resource is not None and resource.eventual and call.method != "GET":
+            for one in server.store.siblings(resource.name, call.parent).values():
+                known, copy = versions.setdefault(id(one), []), replace(one)
+                if not known or known[-1][2].updated != one.updated:
+                    known.append((time.monotonic(), one, copy))
+        done: Answer = inner(call, answer)
+        return done
+
+    def late(record: Record) -> Record:
+        known = versions.get(id(record), [(0.0, record, record)])
+        shown = [copy for at, _, copy in known if at <= time.monotonic() - 1]
+        return shown[-1] if shown else known[0][2]
+
+    def visible(inner: Any, call: Call) -> Iterable[Record]:
+        records: Iterable[Record] = inner(call)
+        return [late(one) for one in records] if call.claimed.eventual else records
+
+    server.wrap("finish", finish)
+    server.wrap("visible", visible)

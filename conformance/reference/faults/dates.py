@@ -185,6 +185,17 @@ def update_stamps_in_indian_time(server: Server) -> None:
     _stamps_off(server, timedelta(hours=5, minutes=30), ("updated",))
 
 
+@fault("dates.truly_utc", dimension="one verb only")
+def patch_stamps_in_local_time(server: Server) -> None:
+    """PATCH sets the last-updated stamp in local time, an hour ahead."""
+
+    def around(inner: Any, call: Call, record: Record) -> datetime:
+        moved: datetime = inner(call, record)
+        return moved + timedelta(hours=1) if call.verb == "PATCH" else moved
+
+    server.wrap("advance", around)
+
+
 @fault("dates.truly_utc", level="SHOULD", dimension="body")
 def stamps_of_a_slow_clock(server: Server) -> None:
     """Stamps are ten minutes late."""
@@ -219,6 +230,22 @@ def minutes_of_an_offset_are_lost(server: Server) -> None:
     _read(server, lambda _call, text: text[:-2] + "00" if text[-3] == ":" else text)
 
 
+@fault("dates.offset_converted", dimension="some values only")
+def minutes_of_western_offsets_go_east(server: Server) -> None:
+    """Of an offset west of Greenwich the minutes are counted as if east."""
+
+    def change(_call: Call, text: str) -> str:
+        if len(text) != 25 or text[-6] != "-" or text.endswith("00"):
+            return text
+        moment = instant(text)
+        if moment is None:
+            return text
+        moved = moment - 2 * timedelta(minutes=int(text[-2:]))
+        return moved.strftime("%Y-%m-%dT%H:%M:%SZ")
+
+    _read(server, change)
+
+
 @fault("dates.offset_converted", level="SHOULD", dimension="status")
 def offsets_are_refused(server: Server) -> None:
     """A written date-time with another offset than UTC is refused."""
@@ -235,6 +262,24 @@ def offsets_are_refused(server: Server) -> None:
 def impossible_days_roll_over(server: Server) -> None:
     """30 February is taken as 1 March."""
     _read(server, lambda _call, text: text.replace("-02-30T", "-03-01T"))
+
+
+@fault("dates.bad_date_refused", dimension="one verb only")
+def patch_lets_short_months_run_over(server: Server) -> None:
+    """PATCH takes day 31 of a month of 30 days as the first of the next month."""
+
+    def change(call: Call, text: str) -> str:
+        if call.verb != "PATCH":
+            return text
+        return text.replace("-06-31T", "-07-01T")
+
+    _read(server, change)
+
+
+@fault("dates.bad_date_refused", dimension="some values only")
+def hours_run_over(server: Server) -> None:
+    """Hour 25 is taken as one o'clock of the next day."""
+    _read(server, lambda _call, text: text.replace("-15T25:", "-16T01:"))
 
 
 @fault("dates.bad_date_refused", dimension="one verb only")

@@ -363,3 +363,16 @@ def ids_are_unique_over_all_resources(server: Server) -> None:
                 raise refuse(409, "IdExists", "Some object has this ID.")
 
     server.wrap("require_free", around)
+
+
+@fault("ids.chosen_on_create", dimension="long strings only")
+def long_ids_are_told_apart_by_their_beginning(server: Server) -> None:
+    """An ID of the greatest length is in use when another begins as it does."""
+
+    def around(inner: Any, call: Call, key: str, but: Record | None = None) -> bool:
+        longest = len(key) == call.claimed.id.max_length
+        siblings = server.store.siblings(call.claimed.name, call.parent)
+        alike = any(k[:-1] == key[:-1] and k != key for k in siblings)
+        return bool(inner(call, key, but)) or (longest and alike)
+
+    server.wrap("taken", around)

@@ -247,3 +247,18 @@ def patch_changes_the_namesakes(server: Server) -> None:
                 one.values = dict(record.values)
 
     server.wrap("patch", around)
+
+
+@fault("ids.renamed", dimension="second rename only", forces=_MODEL)
+def renaming_back_loses_the_item(server: Server) -> None:
+    """An item that is renamed to the ID it was made with is gone."""
+    # Records are kept, lest another one gets the same address.
+    made: dict[int, tuple[Record, str]] = {}
+
+    def around(inner: Any, call: Call, record: Record, key: str) -> None:
+        _, first = made.setdefault(id(record), (record, record.key))
+        inner(call, record, key)
+        if key == first:
+            server.store.remove(call.claimed.name, record)
+
+    server.wrap("rename", around)

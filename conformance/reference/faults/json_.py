@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from conformance.reference.app import Server
+from conformance.reference.claims import Claims
 from conformance.reference.exchange import Answer, Call
 from conformance.reference.faults import fault
 from conformance.reference.schema import Findings
@@ -268,7 +269,34 @@ def emoji_are_refused(server: Server) -> None:
     _stored(server, change)
 
 
+def _nested_text(claims: Claims) -> bool:
+    """Whether an object that the profile describes holds text in an example."""
+    return any(
+        isinstance(text, str) and "format" not in schema["properties"].get(inner, {})
+        for resource in claims.resources.values()
+        for name, schema in resource.properties.items()
+        if "properties" in schema
+        for inner, text in (resource.example.get(name) or {}).items()
+    )
+
+
+@fault("json.unicode_roundtrip", dimension="nested text only", wants=_nested_text)
+def astral_characters_are_lost_in_objects(server: Server) -> None:
+    """Text of a described object loses its characters beyond U+FFFF."""
+
+    def narrow(text: str) -> str:
+        return "".join(c for c in text if c <= "\uffff")
+
+    def change(call: Call, name: str, value: Any, _findings: Findings) -> Any:
+        described = "properties" in call.claimed.properties[name]
+        return _within(value, _text(narrow)) if described else value
+
+    _stored(server, change)
+
+
 # Numbers
+
+_WORD = 2**31
 
 
 def _single(value: Any) -> Any:
@@ -292,6 +320,20 @@ def _in_extension(server: Server, change: Callable[[Any], Any]) -> None:
 def large_integers_lose_digits(server: Server) -> None:
     """Integers of the free-form object are kept as floats of 32 bits."""
     _in_extension(server, lambda n: _single(n) if isinstance(n, int) else n)
+
+
+@fault("json.numbers", dimension="one level only")
+def members_of_the_extension_lose_digits(server: Server) -> None:
+    """Integers beyond 32 bits that are members of the free-form object are floats."""
+
+    def change(call: Call, name: str, value: Any, _findings: Findings) -> Any:
+        del call
+        if name != server.claims.extension or not isinstance(value, dict):
+            return value
+        wide = {n: v for n, v in value.items() if isinstance(v, int) and abs(v) > _WORD}
+        return value | {n: _single(v) for n, v in wide.items()}
+
+    _stored(server, change)
 
 
 @fault("json.numbers", dimension="some values only")

@@ -52,12 +52,27 @@ def _take(server: Server, label: str) -> None:
 
 # Escapes and labels
 
+_PAIR = re.compile(rb"\\u[dD][89abAB]..\\u[dD][c-fC-F]..")
+
+
+def _split(call: Call) -> bytes:
+    return _PAIR.sub(rb"\\ufffd\\ufffd", call.body)
+
+
+@fault("json.escapes", dimension="one verb only")
+def patch_splits_surrogate_pairs(server: Server) -> None:
+    """PATCH reads an escaped surrogate pair as two replacement characters."""
+
+    def split(call: Call) -> bytes:
+        return _split(call) if call.verb == "PATCH" else call.body
+
+    _read(server, split)
+
 
 @fault("json.escapes", dimension="some values only")
 def surrogate_pairs_are_split(server: Server) -> None:
     r"""A pair of \u escapes becomes two replacement characters."""
-    pair = re.compile(rb"\\u[dD][89abAB]..\\u[dD][c-fC-F]..")
-    _read(server, lambda call: pair.sub(rb"\\ufffd\\ufffd", call.body))
+    _read(server, _split)
 
 
 @fault("json.escapes", dimension="names only")
@@ -123,6 +138,28 @@ def forms_are_taken(server: Server) -> None:
 
 
 @fault("json.foreign_body", dimension="one verb only")
+def patch_takes_forms(server: Server) -> None:
+    """PATCH takes a form body, every value of it as text."""
+
+    def form(call: Call) -> bool:
+        kind = "application/x-www-form-urlencoded"
+        return call.verb == "PATCH" and _kind(call).startswith(kind)
+
+    def labelled(inner: Any, call: Call) -> None:
+        if not form(call):
+            inner(call)
+
+    def parsed(inner: Any, call: Call) -> dict[str, Any]:
+        if form(call):
+            return dict(urllib.parse.parse_qsl(call.body.decode()))
+        body: dict[str, Any] = inner(call)
+        return body
+
+    server.wrap("check_media_type", labelled)
+    server.wrap("parse", parsed)
+
+
+@fault("json.foreign_body", dimension="one verb only")
 def xml_is_ignored_by_patch(server: Server) -> None:
     """PATCH with an XML body succeeds and changes nothing."""
 
@@ -150,17 +187,29 @@ def missing_braces_are_added(server: Server) -> None:
     _when_malformed(server, lambda call: call.body + b"}")
 
 
+def _first_value(call: Call) -> bytes:
+    text = call.body.decode()
+    try:
+        _, end = json.JSONDecoder().raw_decode(text)
+    except RecursionError:
+        end = 0
+    return text[:end].encode()
+
+
 @fault("json.malformed_request", dimension="body")
 def what_follows_the_body_is_ignored(server: Server) -> None:
     """What stands behind the first JSON value of a body is ignored."""
+    _when_malformed(server, _first_value)
+
+
+@fault("json.malformed_request", dimension="one verb, one kind only")
+def put_reads_the_first_of_two_values(server: Server) -> None:
+    """PUT takes the first JSON value of a body when another one follows it."""
 
     def first(call: Call) -> bytes:
-        text = call.body.decode()
-        try:
-            _, end = json.JSONDecoder().raw_decode(text)
-        except RecursionError:
-            end = 0
-        return text[:end].encode()
+        value = _first_value(call)
+        rest = call.body[len(value) :].strip()
+        return value if call.verb == "SAVE" and rest[:1] == b"{" else call.body
 
     _when_malformed(server, first)
 

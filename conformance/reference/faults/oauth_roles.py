@@ -64,6 +64,23 @@ def save_is_done_before_the_403(server: Server) -> None:
     server.wrap("dispatch", around)
 
 
+@fault("oauth.scope_enforced", dimension="one effect only")
+def put_creates_for_any_role(server: Server) -> None:
+    """A PUT at an ID that nobody has asks for no role."""
+
+    def around(inner: Any, call: Call) -> list[str]:
+        missing: list[str] = inner(call)
+        if call.verb == "SAVE" and missing:
+            call.parents = server.find_parents(call)
+            try:
+                server.find_item(call)
+            except Problem:
+                return []
+        return missing
+
+    server.wrap("missing_roles", around)
+
+
 @fault("oauth.scope_enforced", dimension="token")
 def narrowed_in_words_only(server: Server) -> None:
     """A token is said to be narrowed by its scope, and is not."""

@@ -3,6 +3,7 @@
 from typing import Any
 
 from conformance.reference.app import Server
+from conformance.reference.claims import Claims
 from conformance.reference.exchange import Answer, Call
 from conformance.reference.faults import fault
 from conformance.reference.faults.verbs import LONG, Values, cut, middle
@@ -161,6 +162,28 @@ def create_makes_up_what_is_required(server: Server) -> None:
         inner(call, values, findings)
 
     server.wrap("complete", around)
+
+
+def _objects_in_need(claims: Claims) -> bool:
+    """Whether an object has a required member, and another one in the example."""
+    return any(
+        len(resource.example.get(name) or ()) > 1 and schema.get("required")
+        for resource in claims.resources.values()
+        for name, schema in resource.properties.items()
+    )
+
+
+@fault("verbs.create.required", dimension="nested objects", wants=_objects_in_need)
+def create_takes_objects_in_part(server: Server) -> None:
+    """CREATE takes an object without the members that it must have."""
+
+    def around(
+        inner: Any, call: Call, name: str, value: Any, findings: Findings, **how: Any
+    ) -> Any:
+        partial = how.pop("partial", False) or call.verb == "CREATE"
+        return inner(call, name, value, findings, partial=partial, **how)
+
+    server.wrap("accept", around)
 
 
 @fault(

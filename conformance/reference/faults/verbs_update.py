@@ -87,6 +87,18 @@ def put_keeps_members_of_the_extension(server: Server) -> None:
     _replacing(server, change)
 
 
+@fault("verbs.save.replaces", dimension="one kind of value")
+def put_keeps_flags(server: Server) -> None:
+    """PUT that leaves a boolean out keeps it, whatever its default is."""
+
+    def change(call: Call, old: Values, new: Values) -> Values:
+        sent = server.parse(call)
+        flags = {n: v for n, v in old.items() if isinstance(v, bool) and n not in sent}
+        return new | flags
+
+    _replacing(server, change)
+
+
 @fault("verbs.save.replaces", dimension="status")
 def put_of_less_is_refused(server: Server) -> None:
     """PUT over an item that leaves out what the item has is refused."""
@@ -175,6 +187,19 @@ def patch_takes_false_for_nothing(server: Server) -> None:
         inner(call, record, told, rename)
 
     server.wrap("patch", around)
+
+
+@fault("verbs.patch.merges", dimension="one kind of value, extension only")
+def patch_of_the_extension_drops_lists(server: Server) -> None:
+    """PATCH of some members of the extension drops the others that are arrays."""
+
+    def around(inner: Any, call: Call, name: str, old: Any, new: Any) -> Any:
+        merged = inner(call, name, old, new)
+        if name != server.claims.extension or not isinstance(merged, dict):
+            return merged
+        return {n: v for n, v in merged.items() if n in new or not isinstance(v, list)}
+
+    server.wrap("merge", around)
 
 
 @fault("verbs.patch.merges", level="SHOULD", dimension="extension only")

@@ -1,0 +1,95 @@
+"""Ways to break LIST at the end of a page, of a list, or behind a link."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from typing import Any
+from urllib.parse import parse_qsl, urlencode
+
+from conformance.reference.app import Server
+from conformance.reference.exchange import Call
+from conformance.reference.faults import fault
+from conformance.reference.lists import Page
+from conformance.reference.store import Record
+
+Path = tuple[str, ...]
+
+
+@fault(
+    "verbs.list.meta",
+    dimension="full pages only",
+    wants=lambda claims: "total_pages" in claims.lists.meta,
+)
+def a_full_last_page_promises_another(server: Server) -> None:
+    """Where the last page is full, the pages told are one more."""
+
+    def around(inner: Any, call: Call, page: Page) -> dict[str, object]:
+        figures: dict[str, object] = inner(call, page)
+        if page.total and "total_pages" in figures:
+            figures["total_pages"] = page.total // page.size + 1
+        return figures
+
+    server.wrap("meta", around)
+
+
+@fault("verbs.list.meta", dimension="long lists only")
+def totals_end_at_the_largest_page(server: Server) -> None:
+    """A total is never more than the largest page holds."""
+
+    def around(
+        inner: Any, call: Call, records: list[Record], number: int, size: int
+    ) -> Page:
+        page: Page = inner(call, records, number, size)
+        return replace(page, total=min(page.total, server.claims.lists.largest_size))
+
+    server.wrap("paginate", around)
+
+
+@fault(
+    "verbs.list.meta",
+    dimension="links only",
+    wants=lambda claims: "next" in claims.lists.meta,
+)
+def links_forget_what_was_asked(server: Server) -> None:
+    """The link to the next page leaves filters and searches out."""
+
+    def around(inner: Any, call: Call, page: Page) -> str | None:
+        link: str | None = inner(call, page)
+        names = server.claims.lists.query
+        kept = {names.get("page", "page"), names.get("page_size", "")}
+        if link is None:
+            return None
+        start, _, asked = link.partition("?")
+        return f"{start}?{urlencode([p for p in parse_qsl(asked) if p[0] in kept])}"
+
+    server.wrap("next_link", around)
+
+
+@fault(
+    "verbs.list.sort",
+    level="SHOULD",
+    dimension="later pages only",
+    wants=lambda claims: bool(claims.lists.prefix or claims.lists.suffix),
+)
+def later_pages_go_upwards(server: Server) -> None:
+    """A list that is sorted downwards is so on its first page alone."""
+
+    def around(inner: Any, call: Call) -> Iterator[tuple[Path, bool]]:
+        later = server.parameter(call, "page") not in (None, "1")
+        for path, downwards in inner(call):
+            yield path, downwards and not later
+
+    server.wrap("sort_asked", around)
+
+
+@fault("verbs.list.isolated", dimension="one filter only")
+def a_filter_by_id_leaves_the_parent(server: Server) -> None:
+    """A list that is filtered by ID shows the items of every parent."""
+
+    def around(inner: Any, call: Call) -> Iterable[Record]:
+        asked = {name for name, _ in call.query}
+        if call.claimed.parents and call.claimed.id.member in asked:
+            return [*server.store.every(call.claimed.name)]
+        records: Iterable[Record] = inner(call)
+        return records
+
+    server.wrap("visible", around)
