@@ -1,7 +1,7 @@
 """pytest-html's page: rows with clause, level and verdict. Hooks only."""
 
 import html
-from collections.abc import MutableSequence
+from collections.abc import Generator, MutableSequence
 from typing import Any
 
 import pytest
@@ -28,6 +28,24 @@ class HtmlColumns:
     def __init__(self, title: str) -> None:
         self.title = title
         self.words: tuple[str, ...] = ()
+        self._kept: dict[str, object] = {}
+
+    @pytest.hookimpl
+    def pytest_sessionstart(self, session: pytest.Session) -> None:
+        """Find where pytest-html keeps the three reports of every row."""
+        for plugin in session.config.pluginmanager.get_plugins():
+            if type(plugin).__module__.startswith("pytest_html."):
+                self._kept = getattr(plugin, "_reports", self._kept)
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_logreport(
+        self, report: pytest.TestReport
+    ) -> Generator[None, object, object]:
+        """Drop a row's reports once it is in the table: the page needs them no more."""
+        result = yield
+        if report.when == "teardown" and str(report.outcome) != "rerun":
+            self._kept.pop(report.nodeid, None)
+        return result
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_html_report_title(self, report: Any) -> None:
