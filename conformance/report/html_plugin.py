@@ -1,6 +1,7 @@
 """pytest-html's page: rows with clause, level and verdict. Hooks only."""
 
 import html
+import sys
 from collections.abc import Generator, MutableSequence
 from typing import Any
 
@@ -29,13 +30,15 @@ class HtmlColumns:
         self.title = title
         self.words: tuple[str, ...] = ()
         self._kept: dict[str, object] = {}
+        self._shown: dict[str, list[dict[str, Any]]] = {}
 
     @pytest.hookimpl
     def pytest_sessionstart(self, session: pytest.Session) -> None:
-        """Find where pytest-html keeps the three reports of every row."""
+        """Find where pytest-html keeps the reports of every row, and its table."""
         for plugin in session.config.pluginmanager.get_plugins():
-            if type(plugin).__module__.startswith("pytest_html."):
-                self._kept = getattr(plugin, "_reports", self._kept)
+            if hasattr(plugin, "_reports") and hasattr(plugin, "_report"):
+                self._kept = plugin._reports  # noqa: SLF001 - nothing else drops them
+                self._shown = plugin._report.data["tests"]  # noqa: SLF001
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_logreport(
@@ -45,6 +48,8 @@ class HtmlColumns:
         result = yield
         if report.when == "teardown" and str(report.outcome) != "rerun":
             self._kept.pop(report.nodeid, None)
+            for shown in self._shown.get(report.nodeid, ()):
+                _share_texts(shown)
         return result
 
     @pytest.hookimpl(optionalhook=True)
@@ -89,6 +94,15 @@ class HtmlColumns:
     def pytest_html_results_table_html(self, data: MutableSequence[str]) -> None:
         """Show what the target sent harmlessly; pytest-html escapes its markup."""
         data[:] = [inert(part) for part in data]
+
+
+def _share_texts(shown: dict[str, Any]) -> None:
+    """Keep each text of a table's row once, whatever the number of rows that say it."""
+    for name, value in shown.items():
+        if isinstance(value, str):
+            shown[name] = sys.intern(value)
+    cells = shown["resultsTableRow"]
+    cells[:] = [sys.intern(cell) for cell in cells]
 
 
 def _head(heading: str, name: str) -> str:
