@@ -35,7 +35,7 @@ LEFTOVERS = "allow_leftovers"
 RENEWED = 0.8
 
 
-@dataclass
+@dataclass(slots=True)
 class Unit:
     """One attempt at one payload of one row, or the making of a shared thing.
 
