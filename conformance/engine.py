@@ -7,7 +7,7 @@ import inspect
 import threading
 import time
 import traceback
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -81,10 +81,14 @@ class Engine:
         # Where a grant ends the token before, rows must not grant side by side.
         alone = session.config.single_session or concurrency == 1
         workers = 1 if alone else concurrency + WAITING
+        self._workers = workers
         self._pool = ThreadPoolExecutor(workers, "unit")
         self._late = ThreadPoolExecutor(LATE_POOL, "late")
+        # What waits for a worker; of each a future would hold twenty times as much.
+        self._jobs: deque[tuple[Row, int]] = deque()
         self._outcomes: dict[str, list[list[Outcome]]] = {}
-        self._done: dict[str, threading.Event] = {}
+        # Rows that somebody waits for, and of each the units that are not done.
+        self._awaited: dict[str, threading.Event] = {}
         self._open: dict[str, int] = {}
         self._results: dict[str, Result] = {}
         self._lock = threading.Lock()
@@ -113,18 +117,17 @@ class Engine:
         jobs.sort(key=lambda job: -job[0].check.requirement.cost)
         for row in active:
             self._outcomes[row.id] = [[] for _ in row.payloads]
-            self._done[row.id] = threading.Event()
             self._open[row.id] = len(row.payloads)
         self._units = len(jobs)
         if not jobs:
             self._all_done.set()
         for row, number in jobs:
-            late = inspect.isgeneratorfunction(row.check.function)
-            pool = self._late if late else self._pool
-            pool.submit(self._run, row, number)
-        for row in active:
-            if not row.payloads:
-                self._done[row.id].set()
+            if inspect.isgeneratorfunction(row.check.function):
+                self._late.submit(self._run, row, number)
+            else:
+                self._jobs.append((row, number))
+        for _ in range(min(self._workers, len(self._jobs))):
+            self._pool.submit(self._work)
 
     def _look(self) -> None:
         """Send one request, to see whether there is somebody to talk to."""
@@ -145,6 +148,15 @@ class Engine:
 
     # ------------------------------------------------------------------------ units
 
+    def _work(self) -> None:
+        """Run what is queued, one unit after another."""
+        while True:
+            try:
+                row, number = self._jobs.popleft()
+            except IndexError:
+                return
+            self._run(row, number)
+
     def _run(self, row: Row, number: int) -> None:
         outcomes: list[Outcome] = []
         try:
@@ -159,10 +171,11 @@ class Engine:
             self._open[row.id] -= 1
             self._units_done += 1
             row_done = self._open[row.id] == 0
+            awaited = self._awaited.pop(row.id, None) if row_done else None
             all_done = self._units_done == self._units
         self.progress(self._units_done, self._units)
-        if row_done:
-            self._done[row.id].set()
+        if awaited is not None:
+            awaited.set()
         if all_done:
             self._all_done.set()
 
@@ -278,7 +291,7 @@ class Engine:
             return result if result.seen else self._for_want_of_means(row, result)
         if row.edge_of is not None:
             return edge_result(row, self.result(row.edge_of))
-        self._done[row.id].wait()
+        self._wait_for(row)
         outcomes = self._yielded(self._outcomes[row.id])
         noted = [w for attempts in outcomes for o in attempts for w in o.noted]
         result = result_of(row.level, outcomes)
@@ -286,6 +299,13 @@ class Engine:
         if result.means in self.session.config.absent:
             result = replace(result, cause=f"not provided: {result.means}")
         return result
+
+    def _wait_for(self, row: Row) -> None:
+        with self._lock:
+            if self._abandoned or not self._open[row.id]:
+                return
+            done = self._awaited.setdefault(row.id, threading.Event())
+        done.wait()
 
     def _yielded(self, payloads: list[list[Outcome]]) -> list[list[Outcome]]:
         """Turn a breach that another clause's own rows met too into waiting."""
@@ -404,9 +424,11 @@ class Engine:
 
     def abandon(self) -> None:
         """Give up what was not queued yet; what is under way ends, then clean-up."""
-        self._abandoned = True
         self.stop()
-        for event in (*self._done.values(), self._all_done):
+        with self._lock:
+            self._abandoned = True
+            awaited = list(self._awaited.values())
+        for event in (*awaited, self._all_done):
             event.set()
 
     def stop(self) -> None:

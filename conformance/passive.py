@@ -34,7 +34,7 @@ CITED = 10
 GATHERED_S = 0.02
 
 
-@dataclass
+@dataclass(slots=True)
 class _Tally:
     """What a passive row has seen so far.
 

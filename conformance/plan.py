@@ -74,7 +74,7 @@ AXES: Mapping[str, Axis] = {
 }
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, slots=True)
 class Row:
     """A check for one resource, verb or flow: the unit of the report.
 

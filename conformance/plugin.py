@@ -110,6 +110,11 @@ class Opened:
         """Take the run as this session's."""
         _take(config, self._run)
 
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_sessionfinish(self, session: pytest.Session) -> None:
+        """Let go of the items, which nobody asks for any more: reports need room."""
+        session.items.clear()
+
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
         """Keep why checks could not be collected: our own bug."""
         if report.failed and not self.trouble:
@@ -222,18 +227,27 @@ def pytest_collection_modifyitems(
     selected = {row.id for row in run.selected}
     kept: list[pytest.Item] = []
     dropped: list[pytest.Item] = []
+    marks: dict[tuple[str, str], pytest.MarkDecorator] = {}
     for item in items:
         row = _row_of(run, item)
         if row is not None:
             item.stash[ROW] = row
-            item.add_marker(
-                pytest.mark.requirement(level=row.level.value, clause=row.clause)
-            )
+            item.add_marker(_mark(marks, row))
         (kept if row is None or row.id in selected else dropped).append(item)
     if dropped:
         config.hook.pytest_deselected(items=dropped)
     kept.sort(key=lambda item: ROW in item.stash and item.stash[ROW].passive)
     items[:] = kept
+
+
+def _mark(
+    marks: dict[tuple[str, str], pytest.MarkDecorator], row: Row
+) -> pytest.MarkDecorator:
+    """Give a row's mark, one for all rows of its clause and level."""
+    level, clause = row.level.value, row.clause
+    if (level, clause) not in marks:
+        marks[level, clause] = pytest.mark.requirement(level=level, clause=clause)
+    return marks[level, clause]
 
 
 def _row_of(run: Run, item: pytest.Item) -> Row | None:

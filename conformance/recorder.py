@@ -67,14 +67,24 @@ class Recorder:
         if self._file is None:
             known = {exchange.id: exchange for exchange in self._kept}
             return [known[id_] for id_ in asked if id_ in known]
-        return list(self._at(self._file, self._places_of(asked)))
+        return [_exchange(line) for line in self._lines(self._places_of(asked))]
 
-    def each(self, ids: Iterable[str]) -> Iterator[Exchange]:
-        """Give the exchanges of these ids, one at a time, in the order they ended."""
+    def records(self, ids: Iterable[str]) -> Iterator[tuple[str, dict[str, Any]]]:
+        """Give the exchanges of these ids as JSON, in the order they ended."""
         asked = set(ids)
         if self._file is None:
-            return (exchange for exchange in self._kept if exchange.id in asked)
-        return self._at(self._file, sorted(self._places_of(asked)))
+            yield from ((e.id, e.record()) for e in self._kept if e.id in asked)
+            return
+        for line in self._lines(sorted(self._places_of(asked))):
+            record = json.loads(line)["exchange"]
+            yield record["id"], record
+
+    def recorded(self, ids: Iterable[str]) -> set[str]:
+        """Give those of these ids that an exchange has."""
+        if self._file is None:
+            known = {exchange.id for exchange in self._kept}
+            return known.intersection(ids)
+        return {id_ for id_ in ids if self._places_of([id_])}
 
     def _places_of(self, ids: Iterable[str]) -> list[int]:
         """Give where exchanges begin in the file, those that are there."""
@@ -84,12 +94,12 @@ class Recorder:
             found = (self._places[n] for n in numbers if n < len(self._places))
             return [place - 1 for place in found if place]
 
-    @staticmethod
-    def _at(file: Path, places: Iterable[int]) -> Iterator[Exchange]:
-        with file.open("rb") as stream:
+    def _lines(self, places: Iterable[int]) -> Iterator[bytes]:
+        assert self._file is not None  # noqa: S101 - there are places in a file alone
+        with self._file.open("rb") as stream:
             for place in places:
                 stream.seek(place)
-                yield _exchange(stream.readline())
+                yield stream.readline()
 
     def __len__(self) -> int:
         """Count the exchanges."""

@@ -77,8 +77,8 @@ class Bench:
 
 _ALONE = Bench()
 #: A run makes many objects and few cycles: to look for these as often as Python
-#: does took a tenth of its time.
-_COLLECTING = (20_000, 50, 50)
+#: does took a tenth of its time. What drawing leaves is looked for among the young.
+_COLLECTING = (20_000, 5, 50)
 
 
 class Run:

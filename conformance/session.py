@@ -35,7 +35,7 @@ LEFTOVERS = "allow_leftovers"
 RENEWED = 0.8
 
 
-@dataclass
+@dataclass(slots=True)
 class Unit:
     """One attempt at one payload of one row, or the making of a shared thing.
 
@@ -162,6 +162,8 @@ class Session:
         self.tripped: set[str] = set()
         self.clock: Callable[[], float] = time.time
         self._shared: dict[str, _Shared] = {}
+        # Name of a shared thing → ids of what was said in its making.
+        self._said: dict[str, list[str]] = {}
         # Paths that some unit answers for; another that reads them does not.
         self._made: set[str] = set()
         self._lock = threading.Lock()
@@ -216,6 +218,11 @@ class Session:
             raise
         finally:
             current_unit.reset(token)
+            with self._lock:
+                said = self._said.setdefault(name, [])
+                said += [exchange.id for exchange in unit.exchanges]
+            # The record has them; as in a row's unit, only what was made of them stays.
+            unit.exchanges.clear()
 
     def _disturbed(self, shared: _Shared) -> bool:
         """Say whether a thing that was not made may be at the next attempt."""
@@ -225,7 +232,8 @@ class Session:
     def exchanges_of(self, name: str) -> list[Exchange]:
         """Give what was said in the making of a shared thing."""
         with self._lock:
-            return [e for u in self.units if u.name == name for e in u.exchanges]
+            ids = list(self._said.get(name, ()))
+        return self.line.recorder.find(ids)
 
     def shared(self, resource: Resource) -> Item:
         """Give the run's own item of a resource, that no row changes."""

@@ -60,7 +60,7 @@ class _Spilled(dict[str, dict[str, Any]]):
         super().__init__()
         self._recorder = recorder
         self._whole = whole
-        self._ids = {exchange.id for exchange in recorder.each(whole | short)}
+        self._ids = recorder.recorded(whole | short)
 
     @override
     def __len__(self) -> int:
@@ -78,7 +78,8 @@ class _Spilled(dict[str, dict[str, Any]]):
     def __getitem__(self, id_: str) -> dict[str, Any]:
         if id_ not in self._ids:
             raise KeyError(id_)
-        return self._cut(self._recorder.find([id_])[0])
+        _, record = next(self._recorder.records([id_]))
+        return self._cut(id_, record)
 
     @override
     def get(self, id_: str, default: Any = None) -> Any:
@@ -93,11 +94,11 @@ class _Spilled(dict[str, dict[str, Any]]):
         return (record for _, record in self._each())
 
     def _each(self) -> Iterator[tuple[str, dict[str, Any]]]:
-        for exchange in self._recorder.each(self._ids):
-            yield exchange.id, self._cut(exchange)
+        for id_, record in self._recorder.records(self._ids):
+            yield id_, self._cut(id_, record)
 
-    def _cut(self, exchange: Exchange) -> dict[str, Any]:
-        return _cut(exchange.record(), whole=exchange.id in self._whole)
+    def _cut(self, id_: str, record: dict[str, Any]) -> dict[str, Any]:
+        return _cut(record, whole=id_ in self._whole)
 
 
 def _cut(record: dict[str, Any], *, whole: bool) -> dict[str, Any]:

@@ -94,7 +94,7 @@ def view(told: Mapping[str, Any]) -> dict[str, Any]:
         "reason": why(told),
         "matrix": _matrix(told["checks"]),
         "causes": _causes(told, numbers),
-        "chapters": _chapters(told, numbers),
+        "chapters": _chapters(told),
         "exchanges": _exchanges(told, numbers),
         "anchor": numbers,
         "links": LINKS,
@@ -128,9 +128,7 @@ def _causes(
     ]
 
 
-def _chapters(
-    told: Mapping[str, Any], numbers: Mapping[str, str]
-) -> list[dict[str, Any]]:
+def _chapters(told: Mapping[str, Any]) -> list[dict[str, Any]]:
     clauses = {clause["id"]: clause for clause in told["clauses"]}
     found: dict[str, dict[str, Any]] = {}
     for row in told["checks"]:
@@ -139,7 +137,7 @@ def _chapters(
             {"id": row["chapter"], "source": row["source"], "clauses": {}},
         )
         rows = chapter["clauses"].setdefault(row["clause"], [])
-        rows.append({**row, "anchor": numbers[row["row"]]})
+        rows.append(row)
     for chapter in found.values():
         chapter["clauses"] = [
             {**clauses[name], **_clause(rows), "proof": _proof(told, name)}
@@ -161,17 +159,18 @@ def _proof(told: Mapping[str, Any], clause: str) -> str:
     return f"{known['killed']} of {known['of']} fault{plural} seen"
 
 
-def _clause(rows: Iterable[dict[str, Any]]) -> dict[str, Any]:
-    by_check: dict[tuple[str, bool], list[dict[str, Any]]] = {}
+def _clause(rows: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
+    by_check: dict[tuple[str, bool], list[Mapping[str, Any]]] = {}
     for row in rows:
         by_check.setdefault((row["id"], row["edge"]), []).append(row)
     return {
         "source": next(iter(by_check.values()))[0]["source"],
-        "checks": [_check(found) for found in by_check.values()],
+        # One at a time: all of them hold every row of the run twice over.
+        "checks": (_check(found) for found in by_check.values()),
     }
 
 
-def _check(rows: list[dict[str, Any]]) -> dict[str, Any]:
+def _check(rows: list[Mapping[str, Any]]) -> dict[str, Any]:
     first = rows[0]
     grave = [row for row in rows if row["verdict"] in _OPEN]
     grave.sort(key=lambda row: _ORDER[row["verdict"]])
@@ -192,7 +191,7 @@ def _check(rows: list[dict[str, Any]]) -> dict[str, Any]:
     }
 
 
-def _alike(rows: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+def _alike(rows: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
     """Put rows of which the same is said, without evidence, into one line."""
     groups: dict[object, list[dict[str, Any]]] = {}
     for row in rows:

@@ -1,7 +1,8 @@
 """pytest-html's page: rows with clause, level and verdict. Hooks only."""
 
 import html
-from collections.abc import MutableSequence
+import sys
+from collections.abc import Generator, MutableSequence
 from typing import Any
 
 import pytest
@@ -28,6 +29,28 @@ class HtmlColumns:
     def __init__(self, title: str) -> None:
         self.title = title
         self.words: tuple[str, ...] = ()
+        self._kept: dict[str, object] = {}
+        self._shown: dict[str, list[dict[str, Any]]] = {}
+
+    @pytest.hookimpl
+    def pytest_sessionstart(self, session: pytest.Session) -> None:
+        """Find where pytest-html keeps the reports of every row, and its table."""
+        for plugin in session.config.pluginmanager.get_plugins():
+            if hasattr(plugin, "_reports") and hasattr(plugin, "_report"):
+                self._kept = plugin._reports  # noqa: SLF001 - nothing else drops them
+                self._shown = plugin._report.data["tests"]  # noqa: SLF001
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_logreport(
+        self, report: pytest.TestReport
+    ) -> Generator[None, object, object]:
+        """Drop a row's reports once it is in the table: the page needs them no more."""
+        result = yield
+        if report.when == "teardown" and str(report.outcome) != "rerun":
+            self._kept.pop(report.nodeid, None)
+            for shown in self._shown.get(report.nodeid, ()):
+                _share_texts(shown)
+        return result
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_html_report_title(self, report: Any) -> None:
@@ -71,6 +94,15 @@ class HtmlColumns:
     def pytest_html_results_table_html(self, data: MutableSequence[str]) -> None:
         """Show what the target sent harmlessly; pytest-html escapes its markup."""
         data[:] = [inert(part) for part in data]
+
+
+def _share_texts(shown: dict[str, Any]) -> None:
+    """Keep each text of a table's row once, whatever the number of rows that say it."""
+    for name, value in shown.items():
+        if isinstance(value, str):
+            shown[name] = sys.intern(value)
+    cells = shown["resultsTableRow"]
+    cells[:] = [sys.intern(cell) for cell in cells]
 
 
 def _head(heading: str, name: str) -> str:

@@ -13,9 +13,9 @@ from typing import Any, BinaryIO, TextIO
 from typing_extensions import override
 
 from conformance.errors import HarnessError
+from conformance.report import junit
 from conformance.report.har import har
 from conformance.report.html import pieces
-from conformance.report.junit import junit
 from conformance.run import Run
 from conformance.vault import Vault
 
@@ -38,7 +38,7 @@ def write_reports(told: Mapping[str, Any], run: Run) -> None:
     for name, write in (
         ("report.json", lambda to: to.writelines(_joined(json_pieces(told)))),
         ("report.html", lambda to: to.writelines(_joined(pieces(told)))),
-        ("junit.xml", lambda to: to.write(junit(told).decode("utf-8"))),
+        ("junit.xml", lambda to: to.writelines(junit.pieces(told))),
         ("exchanges.har", lambda to: har(run.recorder.exchanges, version, to)),
     ):
         _write(folder / name, write, run)

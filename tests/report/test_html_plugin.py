@@ -20,6 +20,11 @@ def pytest_configure(config):
     columns.words = ("NOT CONFORMANT <i>",)
     config.pluginmanager.register(columns)
 
+def pytest_unconfigure(config):
+    plugins = config.pluginmanager.get_plugins()
+    kept = [dict(one._reports) for one in plugins if hasattr(one, "_reports")]
+    (config.rootpath / "kept.txt").write_text(str(kept))
+
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item, call):
     report = yield
@@ -90,6 +95,12 @@ def test_the_pages_filter_finds_every_row(page: str) -> None:
     results = [found["result"] for (found,) in blob(page)["tests"].values()]
 
     assert sorted(results) == ["Failed", "Passed"]
+
+
+def test_no_report_is_kept_to_the_end(page: str, pytester: pytest.Pytester) -> None:
+    """Three of each row were most of what a large run held."""
+    assert "test_row" in page
+    assert (pytester.path / "kept.txt").read_text(encoding="utf-8") == "[{}]"
 
 
 def test_headings_match_cells() -> None:

@@ -32,6 +32,17 @@ def test_a_suite_stands_for_each_chapter(root: ET.Element) -> None:
     assert suites["ids"].get("skipped") == "1"
 
 
+def test_the_root_counts_what_its_suites_do(root: ET.Element) -> None:
+    """Tests, failures, errors and skipped; of an empty run, none."""
+    suites = list(root.iter("testsuite"))
+
+    for name in ("tests", "failures", "errors", "skipped"):
+        assert int(root.get(name, "")) == sum(int(s.get(name, "")) for s in suites)
+    assert int(root.get("tests", "")) == len(list(root.iter("testcase"))) > 0
+    empty = ET.fromstring(junit({"checks": []}))  # noqa: S314 - our own file
+    assert empty.get("tests") == "0"
+
+
 @pytest.mark.parametrize(
     ("row", "children"),
     [
