@@ -39,6 +39,7 @@ from conformance.session import Session
 from conformance.shrinking import Smaller
 from conformance.smoke import smoke_rows
 from conformance.trust import trusting
+from conformance.urls import insist_on_no_login, parts_of
 from conformance.vault import Vault
 from conformance.verdict import Result, Verdict
 from conformance.wire.verbatim import Verbatim
@@ -279,7 +280,12 @@ class Run:
         place = self.options.openapi or config.openapi
         if place is None:
             return profile, config
-        if not is_url(place):
+        if is_url(place):
+            named = f"{self.options.target}: openapi"
+            where = "--openapi" if self.options.openapi else named
+            parts_of(place, where)
+            insist_on_no_login(place, where)
+        else:
             if self.options.played is None:
                 given(place)
             place = FILE + place

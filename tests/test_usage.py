@@ -117,6 +117,23 @@ TARGETS = {
         TARGET + 2 * (CLIENT + 'client_secret = "secret-value"\n'),
         "the name 'app' stands twice",
     ),
+    "space-in-url": ('base_url = "https://h/a b"\n', "write it as %20"),
+    "break-in-url": ('base_url = "https://h\\n"\n', "holds '\\n'"),
+    "token-url-with-login": (
+        TARGET + 'token_url = "https://u:secretpw@h/t"\n',
+        "token_url: 'https://h/t' holds credentials",
+    ),
+    "openapi-with-login": (
+        TARGET + 'openapi = "https://u:secretpw@h/o.json"\n',
+        "openapi: 'https://h/o.json' holds credentials",
+    ),
+    "date": (
+        TARGET + "list_pages = 2026-01-01\n",
+        "list_pages: 2026-01-01 is not JSON",
+    ),
+    "no-number": (TARGET + "[budget]\nrate = nan\n", "budget.rate: nan is not JSON"),
+    "too-deep": (TARGET + "absent = " + 5000 * "[", "nested too deeply"),
+    "too-long": (TARGET + "list_pages = " + 5000 * "9", "thousands of digits"),
     "no-port": (TARGET + 'plain_port = "some"\n', 'a port from 1 to 65535, or "none"'),
     "absent-and-given": (
         TARGET + 'plain_port = 80\nabsent = ["plain_port"]\n',
@@ -147,6 +164,11 @@ def test_a_wrong_target_file_is_said_in_one_line(command: Command, case: str) ->
 
 WORDS = {
     "no-scheme": (("run", "staging.example.com"), "scheme"),
+    "port-0": (("run", "https://localhost:0"), "no port 0"),
+    "two-dots": (("run", "https://a..b"), "no name of a host"),
+    "long-label": (("run", f"https://{64 * 'a'}.invalid"), "no name of a host"),
+    "hidden-mark": (("run", "https://\u202ehost"), "'\\u202e'"),
+    "lone-percent": (("run", "https://localhost:1/%zz"), "write %25"),
     "plain-http": (("run", "http://localhost:1"), "--allow-plain-http"),
     "unknown-chapter": (("run", "reference", "--chapter", "poetry"), "--chapter"),
     "unknown-clause": (("run", "reference", "--clause", "json.odes"), "--clause"),
@@ -257,6 +279,28 @@ def test_wrong_credentials_leave_what_needs_none(
     assert not [r for r in waiting if r["chapter"] == "https" and not r["passive"]]
     assert [c["message"] for c in document["root_causes"] if c["level"] == "MUST"]
     assert "Traceback" not in said
+
+
+def test_a_byte_order_mark_is_no_mistake(command: Command) -> None:
+    """Some editors begin UTF-8 with one; the file is read all the same."""
+    Path("mine.toml").write_bytes(b"\xef\xbb\xbf" + GOOD.encode())
+    code, said = command("profile", "check", "mine.toml")
+
+    assert (code, said) == (0, "")
+
+
+def test_the_login_at_a_proxy_is_told_to_nobody(
+    command: Command, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Neither the doctor nor the record of a run holds it."""
+    text = TARGET + 'proxy = "http://me:secret-of-mine@127.0.0.1:1"\n'
+    Path("target.toml").write_text(text, encoding="utf-8")
+    _, looked = command("doctor", "target.toml")
+    command("run", "target.toml", "--chapter", "https", "--out", "out")
+    written = [file.read_text(encoding="utf-8") for file in Path("out").iterdir()]
+
+    assert "http://127.0.0.1:1" in "".join(written)
+    assert "secret-of-mine" not in "".join([looked, *written, *capsys.readouterr()])
 
 
 def test_secrets_that_others_can_read_are_warned_of(
