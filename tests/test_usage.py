@@ -81,6 +81,78 @@ PROFILES = {
         replaced('sortable = ["ID", "Name"]', 'sortable = ["ID", "Nmae"]'),
         "list.sortable",
     ),
+    "path-without-parents": (
+        replaced('path = "/products"', 'path = "/{tenant}/products"'),
+        "resources.products.path: holds {tenant}",
+    ),
+    "item-path-of-nobody": (
+        replaced('path = "/products"', 'path = "/products"\nitem_path = "/{x}/{id}"'),
+        "resources.products.item_path: holds {x}",
+    ),
+    "above-itself": (
+        replaced(
+            'path = "/buyers"', 'path = "/{addresses}/b"\nparents = ["addresses"]'
+        ),
+        "resources.buyers.parents: 'buyers' stands above itself",
+    ),
+    "lengths-of-ids": (
+        replaced("min_length = 1\n", "min_length = 101\n"),
+        "id.min_length: 101 is more than",
+    ),
+    "alphabet-backwards": (
+        replaced('alphabet = "A-Za-z0-9_-"', 'alphabet = "z-a0-9"'),
+        "id.alphabet: the range 'z-a' goes backwards",
+    ),
+    "volatile-is-no-property": (
+        replaced('path = "/products"', 'path = "/products"\nvolatile = ["Nmae"]'),
+        "resources.products.volatile: 'Nmae' is no property",
+    ),
+    "refreshed-flow-is-not-claimed": (
+        replaced(
+            'refresh_from = ["password"', 'refresh_from = ["anonymous", "password"'
+        ),
+        "oauth.refresh_from: 'anonymous' is not among oauth.flows",
+    ),
+    "strict-is-no-clause": (
+        replaced('name = "reference"', 'name = "reference"\nstrict = ["ids.odes"]'),
+        "strict: 'ids.odes' is no clause",
+    ),
+    "keyword-misspelt": (
+        replaced("readOnly = true", "readonly = true"),
+        "DateCreated.readonly: unknown keyword; is it readOnly?",
+    ),
+    "own-keyword-misspelt": (
+        replaced("x-stamp =", "x-stmap ="),
+        "DateCreated.x-stmap: unknown keyword; is it x-stamp?",
+    ),
+    "nullable-of-3.0": (
+        replaced("default = false}", "default = false, nullable = true}"),
+        'Active.nullable: unknown keyword; write type = ["string", "null"]',
+    ),
+    "reference": (
+        replaced("default = false}", 'default = false, "$ref" = "http://h/x"}'),
+        "Active.$ref: references are not followed",
+    ),
+    "no-value-is-long-enough": (
+        replaced("minLength = 1, maxLength = 100}", "minLength = 9, maxLength = 5}"),
+        "Name.minLength: 9 is more than the maxLength, 5",
+    ),
+    "no-value-is-right": (
+        replaced("default = false}", "default = false, enum = []}"),
+        "Active.enum: allows no value",
+    ),
+    "example-has-the-id": (
+        replaced('Name = "Hardware', 'ID = "b1"\nName = "Hardware'),
+        "resources.buyers.example.ID: is the ID: leave it out",
+    ),
+    "example-is-read-only": (
+        replaced('Name = "Hardware', 'DateCreated = "now"\nName = "Hardware'),
+        "resources.buyers.example.DateCreated: is read-only",
+    ),
+    "example-is-no-property": (
+        replaced('Name = "Garden', 'Nmae = "x"\nName = "Garden'),
+        "resources.buyers.other.Nmae: is no property",
+    ),
     "flows-without-token-path": (
         replaced('token_path = "/oauth/token"', ""),
         "api.token_path",
