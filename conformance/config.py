@@ -11,6 +11,7 @@ from typing import Any
 
 from conformance.errors import UsageError
 from conformance.toml import insist_on_schema, read_toml
+from conformance.urls import base_url, insist_on_no_login, parts_of, without_login
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +77,11 @@ class Config:
             for key in ("client_secret", "password"):
                 if identity[key]:
                     identity[key] = f"struck.out.{identity['name']}.{key}"
-        return {**table, "ca": self.ca and str(self.ca)}
+        return {
+            **table,
+            "ca": self.ca and str(self.ca),
+            "proxy": self.proxy and without_login(self.proxy),
+        }
 
     @property
     def parts(self) -> urllib.parse.SplitResult:
@@ -115,7 +120,7 @@ def config_from_url(url: str) -> Config:
     Raises:
         UsageError: It is no URL of a web server.
     """
-    return Config(base_url=_base_url(url, "target"))
+    return Config(base_url=base_url(url, "target"))
 
 
 def read_config(path: Path) -> Config:
@@ -145,10 +150,12 @@ def config_from(table: Mapping[str, Any], path: Path) -> Config:
     _insist_on_names(identities, path)
     for key in ("token_url", "proxy"):
         if key in given:
-            _parts(given[key], f"{path}: {key}")
+            parts_of(given[key], f"{path}: {key}")
+    if "token_url" in given:
+        insist_on_no_login(given["token_url"], f"{path}: token_url")
     plain_port = given.pop("plain_port", None)
     config = Config(
-        base_url=_base_url(given.pop("base_url"), f"{path}: base_url"),
+        base_url=base_url(given.pop("base_url"), f"{path}: base_url"),
         plain_port=0 if plain_port == "none" else plain_port,
         ca=_beside(path, given.pop("ca", None)),
         profile=_profile_beside(path, given.pop("profile", None)),
@@ -185,36 +192,6 @@ def _insist_on_absence(config: Config, path: Path) -> None:
 def _no_port(plain_port: int | str | None) -> tuple[str, ...]:
     """Count a plain port that the owner says there is none of as declared absent."""
     return ("plain_port",) if plain_port == "none" else ()
-
-
-def _base_url(url: str, where: str) -> str:
-    parts = _parts(url, where)
-    if parts.query or parts.fragment or parts.username or parts.password:
-        raise UsageError(
-            f"{where}: {_without_user(url)!r} holds a query, a fragment or "
-            "credentials; leave them out"
-        )
-    return url.rstrip("/")
-
-
-def _parts(url: str, where: str) -> urllib.parse.SplitResult:
-    """Split the URL of a web server."""
-    try:
-        parts = urllib.parse.urlsplit(url)
-        known = bool(parts.scheme in ("http", "https") and parts.hostname)
-        _ = parts.port
-    except ValueError as error:
-        raise UsageError(f"{where}: {_without_user(url)!r}: {error}") from error
-    if not known:
-        raise UsageError(
-            f"{where}: {_without_user(url)!r} is no URL; write it with its scheme, "
-            "as in https://staging.example.com"
-        )
-    return parts
-
-
-def _without_user(url: str) -> str:
-    return url.rpartition("@")[2]
 
 
 def _identity(entry: Mapping[str, Any], where: str) -> Identity:

@@ -116,6 +116,7 @@ def selected(options: Options, plan: Plan) -> list[Row]:
     Raises:
         UsageError: A chapter, clause or resource that does not exist was named.
     """
+    insist_on_strict(plan)
     _insist_on_known(options, plan)
     found = [row for row in plan.rows if _selects(options, row)]
     if options.rows and not found:
@@ -134,6 +135,20 @@ def _selects(options: Options, row: Row) -> bool:
         return False
     named = row.resource
     return not options.resources or named is None or named in options.resources
+
+
+def insist_on_strict(plan: Plan) -> None:
+    """Insist that what the profile raises to MUST are clauses.
+
+    Raises:
+        UsageError: One is none; names it and those that are near.
+    """
+    known = _once(row.clause for row in plan.rows)
+    for name in plan.profile.strict:
+        if name not in known:
+            near = ", ".join(_near(name, known))
+            words = f"strict: {name!r} is no clause; one of {near}"
+            raise UsageError(f"{plan.profile.path}: {words}")
 
 
 def _insist_on_known(options: Options, plan: Plan) -> None:

@@ -8,10 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import jsonschema
-
 from conformance.datafiles import folder, profile_names
 from conformance.errors import UsageError
+from conformance.sense import insist_on_sense
 from conformance.toml import insist_on_schema, read_toml
 
 VERBS = ("LIST", "CREATE", "GET", "SAVE", "PATCH", "DELETE")
@@ -341,7 +340,7 @@ def profile_from(raw: Mapping[str, Any], path: Path) -> Profile:
         digest.hexdigest(),
         raw["api"].get("openapi_path"),
     )
-    _insist_on_sense(profile)
+    insist_on_sense(profile)
     return profile
 
 
@@ -433,113 +432,3 @@ def _with_null_in_enums(schema: Mapping[str, Any]) -> dict[str, Any]:
     if isinstance(changed.get("items"), dict):
         changed["items"] = _with_null_in_enums(changed["items"])
     return changed
-
-
-def _insist_on_sense(profile: Profile) -> None:
-    for resource in profile.resources.values():
-        for place, words in _contradictions(profile, resource):
-            raise UsageError(
-                f"{profile.path}: resources.{resource.name}.{place}: {words}"
-            )
-    if profile.flows and profile.token_path is None:
-        raise UsageError(
-            f"{profile.path}: api.token_path: left out, but oauth.flows claims "
-            f"{profile.flows[0]!r}; say where tokens are granted"
-        )
-
-
-def _contradictions(profile: Profile, resource: Resource) -> list[tuple[str, str]]:
-    found = []
-    for parent in resource.parents:
-        if parent not in profile.resources:
-            found.append(("parents", f"{parent!r} is no resource of this profile"))
-        elif f"{{{parent}}}" not in resource.path:
-            found.append(("path", f"lacks {{{parent}}}, which parents names"))
-    if "{id}" not in resource.item_path:
-        found.append(("item_path", "lacks {id}"))
-    if resource.scope == "parent" and not resource.parents:
-        found.append(("scope", "is parent, but the resource has no parents"))
-    found += _unknown_names(
-        resource, "schema.required", resource.schema.get("required")
-    )
-    found += _schema_breaches(resource)
-    found += _unmakeable(profile, resource)
-    for words in ("sortable", "filterable", "searchable"):
-        found += _unknown_names(resource, f"list.{words}", getattr(resource, words))
-    return found
-
-
-def _unmakeable(profile: Profile, resource: Resource) -> list[tuple[str, str]]:
-    """Find the references that no item of the run's own can fill."""
-    for name, claimed in resource.properties.items():
-        referred = profile.resources.get(claimed.get("x-refers", resource.name))
-        place = f"schema.properties.{name}.x-refers"
-        if referred is None:
-            words = f"{claimed['x-refers']!r} is no resource of this profile"
-            return [(place, words)]
-        if name not in resource.references:
-            continue
-        beside = resource.parents[: len(referred.parents)] == referred.parents
-        if not beside or (referred.parents and not referred.id.writable):
-            words = (
-                f"{referred.name!r} can't be made beside it: its parents are not "
-                "this resource's, or its IDs can't be chosen"
-            )
-            return [(place, words)]
-        if resource.name in {referred.name, *needed(profile, referred.name)}:
-            return [(place, f"{resource.name!r} needs itself before it can be made")]
-    return []
-
-
-def needed(profile: Profile, name: str) -> set[str]:
-    """Name the resources of which items are there before one can be made."""
-    found: set[str] = set()
-    waiting = [name]
-    while waiting:
-        resource = profile.resources[waiting.pop()]
-        for other in (*resource.parents, *resource.references.values()):
-            if other in profile.resources and other not in found:
-                found.add(other)
-                waiting.append(other)
-    return found
-
-
-def _unknown_names(
-    resource: Resource, place: str, names: Sequence[str] | None
-) -> list[tuple[str, str]]:
-    return [
-        (place, f"{name!r} is no property")
-        for name in names or ()
-        if name.partition(".")[0] not in resource.properties
-    ]
-
-
-def _schema_breaches(resource: Resource) -> list[tuple[str, str]]:
-    try:
-        jsonschema.Draft202012Validator.check_schema(resource.schema)
-    except jsonschema.SchemaError as error:
-        return [(f"schema.{error.json_path[2:]}", error.message[:200])]
-    missing = [
-        name
-        for name in resource.required
-        if name in resource.properties
-        and name not in resource.example
-        and name not in resource.references
-    ]
-    if missing:
-        return [("example", f"lacks the required {missing[0]!r}")]
-    validator = jsonschema.Draft202012Validator(resource.schema)
-    for place, item in (
-        ("example", resource.example),
-        ("other", {**resource.example, **resource.other}),
-    ):
-        for wrong in validator.iter_errors({**_placeholder_id(resource), **item}):
-            where = ".".join(str(part) for part in wrong.absolute_path)
-            if wrong.validator != "required":
-                return [(f"{place}.{where}".rstrip("."), wrong.message[:200])]
-    return []
-
-
-def _placeholder_id(resource: Resource) -> dict[str, Any]:
-    number = resource.id.type == "integer"
-    return {resource.id.member: 1 if number else resource.id.alphabet[0]}

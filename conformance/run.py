@@ -39,8 +39,10 @@ from conformance.session import Session
 from conformance.shrinking import Smaller
 from conformance.smoke import smoke_rows
 from conformance.trust import trusting
+from conformance.urls import insist_on_no_login, parts_of
 from conformance.vault import Vault
 from conformance.verdict import Result, Verdict
+from conformance.wire.bounded import bounded
 from conformance.wire.verbatim import Verbatim
 
 __all__ = ["DEPTHS", "Options", "Run", "played_header", "reference", "trusting"]
@@ -279,7 +281,12 @@ class Run:
         place = self.options.openapi or config.openapi
         if place is None:
             return profile, config
-        if not is_url(place):
+        if is_url(place):
+            named = f"{self.options.target}: openapi"
+            where = "--openapi" if self.options.openapi else named
+            parts_of(place, where)
+            insist_on_no_login(place, where)
+        else:
             if self.options.played is None:
                 given(place)
             place = FILE + place
@@ -334,12 +341,15 @@ class Run:
         proxy = self.config.proxy
 
         def make() -> httpx.BaseTransport:
-            return httpx.HTTPTransport(
-                verify=context,
-                trust_env=False,
-                http2=False,
-                proxy=proxy,
-                limits=httpx.Limits(max_connections=1, max_keepalive_connections=1),
+            one = httpx.Limits(max_connections=1, max_keepalive_connections=1)
+            return bounded(
+                httpx.HTTPTransport(
+                    verify=context,
+                    trust_env=False,
+                    http2=False,
+                    proxy=proxy,
+                    limits=one,
+                )
             )
 
         return make

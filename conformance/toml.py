@@ -1,8 +1,9 @@
 """Reading a person's TOML file: one clear line for whatever is wrong in it."""
 
 import difflib
+import math
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +21,7 @@ def read_toml(path: Path) -> dict[str, Any]:
         UsageError: It can't be read, is no UTF-8 or no TOML; names file and line.
     """
     try:
-        return tomllib.loads(path.read_bytes().decode("utf-8"))
+        found = tomllib.loads(path.read_bytes().decode("utf-8-sig"))
     except OSError as error:
         raise UsageError(f"{path}: can't be read ({error.strerror})") from error
     except UnicodeDecodeError as error:
@@ -29,6 +30,29 @@ def read_toml(path: Path) -> dict[str, Any]:
         ) from error
     except tomllib.TOMLDecodeError as error:
         raise UsageError(f"{path}: not TOML: {error}") from error
+    except (RecursionError, ValueError) as error:
+        raise UsageError(
+            f"{path}: nested too deeply, or a number of thousands of digits"
+        ) from error
+    for key, value in _unjson(found, ""):
+        raise UsageError(f"{path}: {key}: {value} is not JSON; write it as text")
+    return found
+
+
+def _unjson(value: Any, key: str) -> Iterator[tuple[str, Any]]:
+    """Find what TOML can say and JSON can't: dates, times, inf and nan."""
+    if isinstance(value, dict):
+        for name, member in value.items():
+            yield from _unjson(member, f"{key}.{name}".lstrip("."))
+    elif isinstance(value, list):
+        for number, member in enumerate(value):
+            yield from _unjson(member, f"{key}.{number}")
+    elif not isinstance(value, str | int | float) or not _finite(value):
+        yield key, value
+
+
+def _finite(value: str | float) -> bool:
+    return not isinstance(value, float) or math.isfinite(value)
 
 
 def insist_on_schema(value: Mapping[str, Any], name: str, path: Path) -> None:

@@ -81,6 +81,78 @@ PROFILES = {
         replaced('sortable = ["ID", "Name"]', 'sortable = ["ID", "Nmae"]'),
         "list.sortable",
     ),
+    "path-without-parents": (
+        replaced('path = "/products"', 'path = "/{tenant}/products"'),
+        "resources.products.path: holds {tenant}",
+    ),
+    "item-path-of-nobody": (
+        replaced('path = "/products"', 'path = "/products"\nitem_path = "/{x}/{id}"'),
+        "resources.products.item_path: holds {x}",
+    ),
+    "above-itself": (
+        replaced(
+            'path = "/buyers"', 'path = "/{addresses}/b"\nparents = ["addresses"]'
+        ),
+        "resources.buyers.parents: 'buyers' stands above itself",
+    ),
+    "lengths-of-ids": (
+        replaced("min_length = 1\n", "min_length = 101\n"),
+        "id.min_length: 101 is more than",
+    ),
+    "alphabet-backwards": (
+        replaced('alphabet = "A-Za-z0-9_-"', 'alphabet = "z-a0-9"'),
+        "id.alphabet: the range 'z-a' goes backwards",
+    ),
+    "volatile-is-no-property": (
+        replaced('path = "/products"', 'path = "/products"\nvolatile = ["Nmae"]'),
+        "resources.products.volatile: 'Nmae' is no property",
+    ),
+    "refreshed-flow-is-not-claimed": (
+        replaced(
+            'refresh_from = ["password"', 'refresh_from = ["anonymous", "password"'
+        ),
+        "oauth.refresh_from: 'anonymous' is not among oauth.flows",
+    ),
+    "strict-is-no-clause": (
+        replaced('name = "reference"', 'name = "reference"\nstrict = ["ids.odes"]'),
+        "strict: 'ids.odes' is no clause",
+    ),
+    "keyword-misspelt": (
+        replaced("readOnly = true", "readonly = true"),
+        "DateCreated.readonly: unknown keyword; is it readOnly?",
+    ),
+    "own-keyword-misspelt": (
+        replaced("x-stamp =", "x-stmap ="),
+        "DateCreated.x-stmap: unknown keyword; is it x-stamp?",
+    ),
+    "nullable-of-3.0": (
+        replaced("default = false}", "default = false, nullable = true}"),
+        'Active.nullable: unknown keyword; write type = ["string", "null"]',
+    ),
+    "reference": (
+        replaced("default = false}", 'default = false, "$ref" = "http://h/x"}'),
+        "Active.$ref: references are not followed",
+    ),
+    "no-value-is-long-enough": (
+        replaced("minLength = 1, maxLength = 100}", "minLength = 9, maxLength = 5}"),
+        "Name.minLength: 9 is more than the maxLength, 5",
+    ),
+    "no-value-is-right": (
+        replaced("default = false}", "default = false, enum = []}"),
+        "Active.enum: allows no value",
+    ),
+    "example-has-the-id": (
+        replaced('Name = "Hardware', 'ID = "b1"\nName = "Hardware'),
+        "resources.buyers.example.ID: is the ID: leave it out",
+    ),
+    "example-is-read-only": (
+        replaced('Name = "Hardware', 'DateCreated = "now"\nName = "Hardware'),
+        "resources.buyers.example.DateCreated: is read-only",
+    ),
+    "example-is-no-property": (
+        replaced('Name = "Garden', 'Nmae = "x"\nName = "Garden'),
+        "resources.buyers.other.Nmae: is no property",
+    ),
     "flows-without-token-path": (
         replaced('token_path = "/oauth/token"', ""),
         "api.token_path",
@@ -117,6 +189,23 @@ TARGETS = {
         TARGET + 2 * (CLIENT + 'client_secret = "secret-value"\n'),
         "the name 'app' stands twice",
     ),
+    "space-in-url": ('base_url = "https://h/a b"\n', "write it as %20"),
+    "break-in-url": ('base_url = "https://h\\n"\n', "holds '\\n'"),
+    "token-url-with-login": (
+        TARGET + 'token_url = "https://u:secretpw@h/t"\n',
+        "token_url: 'https://h/t' holds credentials",
+    ),
+    "openapi-with-login": (
+        TARGET + 'openapi = "https://u:secretpw@h/o.json"\n',
+        "openapi: 'https://h/o.json' holds credentials",
+    ),
+    "date": (
+        TARGET + "list_pages = 2026-01-01\n",
+        "list_pages: 2026-01-01 is not JSON",
+    ),
+    "no-number": (TARGET + "[budget]\nrate = nan\n", "budget.rate: nan is not JSON"),
+    "too-deep": (TARGET + "absent = " + 5000 * "[", "nested too deeply"),
+    "too-long": (TARGET + "list_pages = " + 5000 * "9", "thousands of digits"),
     "no-port": (TARGET + 'plain_port = "some"\n', 'a port from 1 to 65535, or "none"'),
     "absent-and-given": (
         TARGET + 'plain_port = 80\nabsent = ["plain_port"]\n',
@@ -147,6 +236,11 @@ def test_a_wrong_target_file_is_said_in_one_line(command: Command, case: str) ->
 
 WORDS = {
     "no-scheme": (("run", "staging.example.com"), "scheme"),
+    "port-0": (("run", "https://localhost:0"), "no port 0"),
+    "two-dots": (("run", "https://a..b"), "no name of a host"),
+    "long-label": (("run", f"https://{64 * 'a'}.invalid"), "no name of a host"),
+    "hidden-mark": (("run", "https://\u202ehost"), "'\\u202e'"),
+    "lone-percent": (("run", "https://localhost:1/%zz"), "write %25"),
     "plain-http": (("run", "http://localhost:1"), "--allow-plain-http"),
     "unknown-chapter": (("run", "reference", "--chapter", "poetry"), "--chapter"),
     "unknown-clause": (("run", "reference", "--clause", "json.odes"), "--clause"),
@@ -257,6 +351,28 @@ def test_wrong_credentials_leave_what_needs_none(
     assert not [r for r in waiting if r["chapter"] == "https" and not r["passive"]]
     assert [c["message"] for c in document["root_causes"] if c["level"] == "MUST"]
     assert "Traceback" not in said
+
+
+def test_a_byte_order_mark_is_no_mistake(command: Command) -> None:
+    """Some editors begin UTF-8 with one; the file is read all the same."""
+    Path("mine.toml").write_bytes(b"\xef\xbb\xbf" + GOOD.encode())
+    code, said = command("profile", "check", "mine.toml")
+
+    assert (code, said) == (0, "")
+
+
+def test_the_login_at_a_proxy_is_told_to_nobody(
+    command: Command, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Neither the doctor nor the record of a run holds it."""
+    text = TARGET + 'proxy = "http://me:secret-of-mine@127.0.0.1:1"\n'
+    Path("target.toml").write_text(text, encoding="utf-8")
+    _, looked = command("doctor", "target.toml")
+    command("run", "target.toml", "--chapter", "https", "--out", "out")
+    written = [file.read_text(encoding="utf-8") for file in Path("out").iterdir()]
+
+    assert "http://127.0.0.1:1" in "".join(written)
+    assert "secret-of-mine" not in "".join([looked, *written, *capsys.readouterr()])
 
 
 def test_secrets_that_others_can_read_are_warned_of(

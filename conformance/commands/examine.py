@@ -8,6 +8,7 @@ from conformance.config import Config
 from conformance.errors import ConformanceError, NotProvided, Waits
 from conformance.run import Run
 from conformance.session import Unit, current_unit
+from conformance.urls import without_login
 from conformance.wire import Origin, origin_of
 from conformance.wire.tcp import knock, resolve
 from conformance.wire.tls import certificate
@@ -74,7 +75,8 @@ def _origins(run: Run) -> list[Origin]:
 def _channel(config: Config, origin: Origin) -> Iterator[Finding]:
     """Look at name, port and certificate; stop at the first that is not good."""
     if config.proxy:
-        yield Finding(good=True, words=f"{origin.host}: reached through {config.proxy}")
+        through = without_login(config.proxy)
+        yield Finding(good=True, words=f"{origin.host}: reached through {through}")
         return
     told = resolve(origin.host)
     addresses: list[str] = told["addresses"]

@@ -20,6 +20,8 @@ from conformance.embedded import reference
 from conformance.errors import UsageError
 from conformance.firstlook import next_lines
 from conformance.openapi.reading import document_from
+from conformance.options import insist_on_strict
+from conformance.plan import Plan, shipped_checks
 from conformance.profile import find_profile, load_profile, profile_from
 from conformance.run import Options, Run
 
@@ -39,6 +41,7 @@ def check_profile(
 ) -> None:
     """Say whether a profile keeps its schema and makes sense."""
     profile = load_profile(file)
+    insist_on_strict(Plan(profile, shipped_checks()))
     operations = len(profile.operations())
     typer.echo(
         f"{profile.path}: {profile.name}: {len(profile.resources)} resources, "
