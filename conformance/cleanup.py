@@ -86,18 +86,20 @@ class Cleaner:
                     parts = [part for group in wave for part in group or ()]
                     list(pool.map(self.clean, parts))
             pending, self._pending = self._pending, []
-            list(pool.map(self._again, enumerate(pending)))
+            list(pool.map(self._again, pending))
         for _, item, why, refused in self._pending:
             self.leftovers.append(Leftover(item.path, why, refused=refused))
         self._session.ledger.close(clean=not self.leftovers)
 
-    def _again(self, numbered: tuple[int, tuple[Unit, Item, str, bool]]) -> None:
-        number, (unit, item, why, refused) = numbered
+    def _again(self, put_off: tuple[Unit, Item, str, bool]) -> None:
+        unit, item, why, refused = put_off
         if "DELETE" not in item.resource.verbs:
             with self._lock:
                 self._pending.append((unit, item, why, refused))
             return
-        again = Unit(self._session, f"again {number} {unit.name}")
+        # By its path: what was put off first is another item in every playback.
+        name = f"again {item.path} {unit.name}"
+        again = Unit(self._session, name, None, unit.attempt, unit.payload)
         again.created = [item]
         self.clean(again)
 
@@ -121,9 +123,11 @@ def _groups(unit: Unit, depth: int) -> Iterator[list[Unit]]:
 
     Each item has a unit of its own, so that a playback finds what became of it.
     """
+    # What was made at once is noted in any order, and numbered in one.
+    paths = sorted(item.path for item in unit.created)
     numbered = [
-        (number, item)
-        for number, item in enumerate(unit.created, 1)
+        (paths.index(item.path) + 1, item)
+        for item in unit.created
         if len(item.place.parents) == depth
     ]
     for _, group in groupby(reversed(numbered), lambda one: one[1].place):

@@ -30,6 +30,12 @@ CASES: dict[str, dict[str, Any]] = {
         "depth": "smoke",
         "faults": ("prerequisite-every-create-answers-500",),
     },
+    "on-a-bad-way": {
+        "chapters": ("verbs",),
+        "resources": ("addresses",),
+        "depth": "smoke",
+        "variants": ("gateway-fails-now-and-then", "connections-lost-now-and-then"),
+    },
 }
 
 
