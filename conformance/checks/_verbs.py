@@ -6,7 +6,7 @@ No checks here.
 from collections.abc import Mapping
 from typing import Any
 
-from conformance import Exchange, Item, Place, Resource, Target
+from conformance import Exchange, Item, Place, Profile, Resource, Target
 from conformance.checks._verbs_values import Values, changed, different, told
 from conformance.errors import Disturbed, Waits
 from conformance.expect import (
@@ -269,3 +269,23 @@ def steady(target: Target, item: Item, shown: Values) -> None:
     words = changed(item.resource, shown, look(target, item) or {})
     if words:
         raise waits_for(FIRST["GET"], words, operation(item.resource, "GET"))
+
+
+def queries(
+    profile: Profile, resource: Resource, body: Any
+) -> list[list[tuple[str, str]]]:
+    """Give ways of asking a list that fit an item with that body, none at all first."""
+    queries: list[list[tuple[str, str]]] = [[]]
+    word = str(body.get(resource.label, "")).split(" ")[0]
+    if "search" in profile.query and resource.label in resource.searchable:
+        queries.append([(profile.query["search"], word)])
+    if "sort" in profile.query and resource.sortable:
+        claimed = resource.property_at(resource.sortable[0])
+        key = claimed.get("x-sort-key", resource.sortable[0])
+        queries.append([(profile.query["sort"], key)])
+    member = resource.id.member
+    if "filter" in profile.lists and member in resource.filterable and member in body:
+        queries.append([(member, str(body[member]))])
+    if "filter" in profile.lists and resource.label in resource.filterable:
+        queries.append([(resource.label or "", str(body[resource.label]))])
+    return queries

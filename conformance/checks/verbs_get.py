@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from conformance import Item, Resource, Target, must
-from conformance.checks._verbs import around, countable, entries, kept
+from conformance import Item, Profile, Resource, Target, must
+from conformance.checks._verbs import around, countable, entries, kept, queries
 from conformance.checks._verbs import gettable as can_get
 from conformance.checks._verbs_values import (
     Values,
@@ -117,6 +117,25 @@ def check_reading_changes_nothing(target: Target, gettable: Resource) -> None:
     if item.id in before and item.id in after:
         words = changed(gettable, before[item.id], after[item.id])
         insist(not words, f"after GET a list shows that {words}")
+
+
+@must(
+    "verbs.get.safe",
+    only=lambda resource: can_get(resource) and "LIST" in resource.verbs,
+    cost=12,
+)
+def check_asking_a_list_changes_nothing(
+    target: Target, profile: Profile, gettable: Resource
+) -> None:
+    """A list MUST NOT change its items, whatever it is asked for."""
+    place = target.fresh_place(gettable)
+    items = [target.create(place), target.create(place, **other_values(gettable))]
+    watched = [target.get(item) for item in items]
+    for item in items:
+        for query in queries(profile, gettable, item.body):
+            target.page(place, query)
+    for item, was in zip(items, watched, strict=True):
+        untouched(was, target.get(item), f"a list that was asked for {item.path}")
 
 
 def _listed(target: Target, item: Item) -> dict[str, dict[str, Any]]:

@@ -3,9 +3,21 @@
 from typing import Any
 
 from conformance import Profile, Resource, Target, must
-from conformance.expect import ids_of, insist, item_of, page_of, same, short
+from conformance.checks._verbs import entries, queries
+from conformance.checks._verbs import gettable as can_get
+from conformance.checks._verbs_values import other_values
+from conformance.expect import (
+    ids_of,
+    insist,
+    item_of,
+    page_of,
+    same,
+    short,
+    succeeded,
+    unjudged,
+)
 from conformance.seeding import neighbours, ours, seedable
-from conformance.walking import Reading, largest
+from conformance.walking import Reading, largest, until
 
 
 @must(
@@ -24,11 +36,8 @@ def check_listed_items_are_as_get_shows_them(
     for item, was in zip(items, before, strict=True):
         shown = item_of(target.get(item))
         for listed in found.of([item.id]):
-            wrong = [
-                f"{name}: listed {short(listed[name])}, GET shows {short(shown[name])}"
-                for name in _resting(listable, was, shown) & listed.keys()
-                if not _agree(listed[name], shown[name], listable.properties[name])
-            ]
+            names = _resting(listable, was, shown)
+            wrong = _differing(listable, listed, shown, names)
             insist(not wrong, f"{item.path}: {'; '.join(wrong)}")
     insist(found.of(collection.ids), "none of the items is in the list")
 
@@ -44,6 +53,44 @@ def _resting(resource: Resource, was: Any, shown: Any) -> set[str]:
         if name in shown and name not in resource.volatile
         if not claimed.get("readOnly") or was.get(name) == shown[name]
     }
+
+
+@must(
+    "verbs.list.agrees",
+    only=lambda listable: can_get(listable) and "PATCH" in listable.verbs,
+    cost=9,
+)
+def check_a_list_shows_an_update(target: Target, listable: Resource) -> None:
+    """A list MUST show an item that was updated as GET shows it then."""
+    item = target.create(target.fresh_place(listable))
+    if not entries(target, item):
+        raise unjudged("the item is not on the first page of its list")
+    if not target.patch(item, other_values(listable)).success:
+        succeeded(target.patch(item, target.patch_body(listable)))
+    shown, names = item_of(target.get(item)), {*listable.compared}
+
+    def wrong(listed: list[dict[str, Any]]) -> list[str]:
+        return [w for one in listed for w in _differing(listable, one, shown, names)]
+
+    found = until(
+        target,
+        item.place,
+        lambda: entries(target, item),
+        lambda listed: not wrong(listed),
+    )
+    insist(not wrong(found), f"after PATCH of {item.path}: {'; '.join(wrong(found))}")
+
+
+def _differing(
+    resource: Resource, listed: Any, shown: Any, names: set[str]
+) -> list[str]:
+    """Say which of some properties that a list and GET both show differ."""
+    return [
+        f"{name}: listed {short(listed[name])}, GET shows {short(shown[name])}"
+        for name in sorted(names & listed.keys() & shown.keys())
+        if name not in resource.volatile
+        and not _agree(listed[name], shown[name], resource.properties[name])
+    ]
 
 
 def _agree(listed: Any, shown: Any, claimed: Any) -> bool:
@@ -62,7 +109,7 @@ def check_a_list_holds_no_item_of_another_parent(
     """A list MUST NOT hold items of another parent, however it is asked for."""
     place, beside = neighbours(target, nested)
     own, other = target.create(place), target.create(beside)
-    for query in _queries(profile, nested, other.body):
+    for query in queries(profile, nested, other.body):
         answer = target.page(place, query)
         if answer.refusal and query:
             continue
@@ -70,23 +117,3 @@ def check_a_list_holds_no_item_of_another_parent(
         listed = ids_of(page.items, nested.id.member)
         strange = [id_ for id_ in listed if id_ != own.id]
         insist(not strange, f"shows {strange[:3]} of another: {page.answer.words}")
-
-
-def _queries(
-    profile: Profile, resource: Resource, body: Any
-) -> list[list[tuple[str, str]]]:
-    """Give ways of asking that all fit the other parent's items too."""
-    queries: list[list[tuple[str, str]]] = [[]]
-    word = str(body.get(resource.label, "")).split(" ")[0]
-    if "search" in profile.query and resource.label in resource.searchable:
-        queries.append([(profile.query["search"], word)])
-    if "sort" in profile.query and resource.sortable:
-        claimed = resource.property_at(resource.sortable[0])
-        key = claimed.get("x-sort-key", resource.sortable[0])
-        queries.append([(profile.query["sort"], key)])
-    member = resource.id.member
-    if "filter" in profile.lists and member in resource.filterable and member in body:
-        queries.append([(member, str(body[member]))])
-    if "filter" in profile.lists and resource.label in resource.filterable:
-        queries.append([(resource.label or "", str(body[resource.label]))])
-    return queries

@@ -93,3 +93,40 @@ def a_filter_by_id_leaves_the_parent(server: Server) -> None:
         return records
 
     server.wrap("visible", around)
+
+
+@fault("verbs.get.safe", dimension="side effect of searches only")
+def searches_leave_a_mark(server: Server) -> None:
+    """A search among the two items of a parent turns the booleans it finds round."""
+
+    def around(inner: Any, call: Call, records: list[Record]) -> list[Record]:
+        found: list[Record] = inner(call, records)
+        few = call.claimed.parents and len(records) == 2
+        for record in found if few and server.parameter(call, "search") else ():
+            flags = {n: not v for n, v in record.values.items() if isinstance(v, bool)}
+            record.values = record.values | flags
+        return found
+
+    server.wrap("search", around)
+
+
+@fault(
+    "verbs.list.agrees",
+    dimension="searchable text only",
+    forces={"verbs.model": "the dictionary knows what lists show"},
+)
+def lists_show_text_as_it_was_made(server: Server) -> None:
+    """Lists of one item show searchable text as it was when it was first listed."""
+    # Records are kept, lest another one gets the same address.
+    known: dict[int, tuple[Record, dict[str, Any]]] = {}
+
+    def around(inner: Any, call: Call, page: Page) -> Any:
+        names = set(call.claimed.searchable) & call.claimed.properties.keys()
+        shown = []
+        for one in page.records if page.total == 1 else ():
+            first = {n: one.values[n] for n in names if n in one.values}
+            _, kept = known.setdefault(id(one), (one, first))
+            shown.append(replace(one, values=one.values | kept))
+        return inner(call, replace(page, records=shown or page.records))
+
+    server.wrap("envelope", around)
