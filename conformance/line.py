@@ -19,6 +19,7 @@ from conformance.errors import Disturbed, Stopped
 from conformance.exchange import Answer, Exchange, Key, Sent, exchange_from
 from conformance.recorder import Recorder
 from conformance.vault import SPELLINGS, Vault, as_bytes, named
+from conformance.wire.bounded import within
 
 #: Bytes of an answer that are read; more is cut and said.
 LARGEST_ANSWER = 16 * 2**20
@@ -230,10 +231,10 @@ class LiveLine:
 
     def _exchange(self, request: Request, lane: int) -> tuple[str, Answer]:
         filled = self._filled(request)
-        with self._transport(request, lane) as transport:
+        seconds = request.deadline_s or self.limits.deadline_s
+        with self._transport(request, lane) as transport, within(seconds):
             response = transport.handle_request(filled)
             try:
-                seconds = request.deadline_s or self.limits.deadline_s
                 body, truncated = _read(response, seconds)
             finally:
                 response.close()

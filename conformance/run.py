@@ -42,6 +42,7 @@ from conformance.trust import trusting
 from conformance.urls import insist_on_no_login, parts_of
 from conformance.vault import Vault
 from conformance.verdict import Result, Verdict
+from conformance.wire.bounded import bounded
 from conformance.wire.verbatim import Verbatim
 
 __all__ = ["DEPTHS", "Options", "Run", "played_header", "reference", "trusting"]
@@ -340,12 +341,15 @@ class Run:
         proxy = self.config.proxy
 
         def make() -> httpx.BaseTransport:
-            return httpx.HTTPTransport(
-                verify=context,
-                trust_env=False,
-                http2=False,
-                proxy=proxy,
-                limits=httpx.Limits(max_connections=1, max_keepalive_connections=1),
+            one = httpx.Limits(max_connections=1, max_keepalive_connections=1)
+            return bounded(
+                httpx.HTTPTransport(
+                    verify=context,
+                    trust_env=False,
+                    http2=False,
+                    proxy=proxy,
+                    limits=one,
+                )
             )
 
         return make

@@ -5,6 +5,7 @@ import datetime as dt
 import socket
 import ssl
 import threading
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -25,6 +26,7 @@ from conformance.line import LiveLine, Request
 from conformance.recorder import Recorder
 from conformance.vault import Vault
 from conformance.wire import Probe, origin_of
+from conformance.wire.bounded import bounded
 from conformance.wire.tcp import knock, resolve, say
 from conformance.wire.tls import certificate, described, offer_old
 from conformance.wire.verbatim import Verbatim
@@ -175,6 +177,35 @@ def test_an_answer_that_never_ends_is_cut() -> None:
         assert say(HOME, port, b"x")["end"] == "enough"
     with serving(dripping) as port:
         assert say(HOME, port, b"x", seconds=0.2)["end"] == "deadline"
+
+
+@pytest.mark.parametrize(
+    "part", [b"HTTP/1.1 103 Early Hints\r\n\r\n", b"HTTP/1.1 200 OK\r\nX: ", b"a"]
+)
+def test_an_answer_whose_head_never_ends_is_no_answer(part: bytes) -> None:
+    """The deadline holds for the whole exchange, not for each read of it."""
+
+    def dripping(connection: socket.socket) -> None:
+        connection.sendall(part)
+        again, pause = (part, 0) if b"103" in part else (b"a", 0.02)
+        end = time.monotonic() + 4
+        while time.monotonic() < end:
+            connection.sendall(again)
+            time.sleep(pause)
+
+    with serving(dripping) as port:
+        line = LiveLine(
+            Vault(),
+            Recorder(None),
+            LineLimits(deadline_s=0.3),
+            lambda: bounded(httpx.HTTPTransport(trust_env=False)),
+        )
+        asked = time.monotonic()
+        with pytest.raises(Disturbed, match="no end of the answer"):
+            line.http(Key("row", 0, 0, 0, 0), Request("GET", f"http://{HOME}:{port}/"))
+        line.close()
+
+    assert time.monotonic() - asked < 2
 
 
 # ------------------------------------------------------------------------------- TLS

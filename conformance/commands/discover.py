@@ -13,6 +13,7 @@ from conformance.config import config_from_url
 from conformance.datafiles import profile_names
 from conformance.profile import load_profile
 from conformance.trust import trusting
+from conformance.wire.bounded import fetching
 
 #: Where servers publish their OpenAPI document.
 PLACES = (
@@ -25,7 +26,8 @@ PLACES = (
     "/swagger/v1/swagger.json",
     "/v3/api-docs",
 )
-_TIMEOUT_S = 5.0
+#: Seconds for all the places, and for one document.
+_LOOKING_S = 60.0
 _DOCUMENT_S = 15.0
 LARGEST_DOCUMENT = 32 * 2**20
 
@@ -59,7 +61,7 @@ def discover(url: str, ca: Path | None) -> Found:
     """
     base = config_from_url(url).base_url
     context = trusting(ca)
-    with httpx.Client(verify=context, trust_env=False, timeout=_TIMEOUT_S) as client:
+    with fetching(context, _LOOKING_S) as client:
         for place in (*PLACES, *_claimed_places()):
             try:
                 with client.stream("GET", base + place) as answer:

@@ -13,6 +13,7 @@ import yaml
 from conformance.errors import UsageError
 from conformance.openapi.document import Document
 from conformance.trust import trusting
+from conformance.wire.bounded import fetching
 
 #: Bytes of a document that are read. GitHub's, of 900 operations, has 12 MB.
 LARGEST = 32 * 2**20
@@ -99,7 +100,7 @@ def _fetched(url: str, ca: Path | None) -> bytes:
     body, end = b"", time.monotonic() + _FETCHING_S
     try:
         with (
-            httpx.Client(verify=trusting(ca), trust_env=False, timeout=10.0) as client,
+            fetching(trusting(ca), _FETCHING_S) as client,
             client.stream("GET", url) as answer,
         ):
             if not answer.is_success:
