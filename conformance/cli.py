@@ -78,7 +78,10 @@ def _end_of_parsing(error: Exception) -> None:
     """Say what is wrong with the words of the command line, if that is it."""
     formatted = getattr(error, "format_message", None)
     if formatted is not None:
-        _end(f"{formatted() or 'name a command'} (see conformance --help)", USAGE)
+        # Begins with how it was called: conformance, or python -m conformance.
+        asked = getattr(getattr(error, "ctx", None), "command_path", "conformance")
+        words = ["conformance", *asked.rpartition("conformance")[2].split()]
+        _end(f"{formatted() or 'name a command'} (see {' '.join(words)} --help)", USAGE)
 
 
 @app.command()

@@ -13,6 +13,8 @@ from typing import Any, NamedTuple
 
 #: Levels of nesting that are read; a check of the json chapter sends 1,000.
 DEEPEST = 2500
+#: Digits that Python counts with; int() refuses more than 4,300.
+LONGEST_WHOLE = 4_000
 #: Escapes, a pair of surrogates as one; a lone one is the group. RFC 8259 allows it
 #: and no text can hold it, so it is read as U+FFFD.
 _SURROGATES = re.compile(
@@ -95,6 +97,7 @@ def strict_json(text: str, *, exact: bool = False) -> tuple[Any, str | None]:
             object_pairs_hook=pairs,
             parse_constant=_refuse_constant,
             parse_float=Decimal if exact else _number,
+            parse_int=_whole,
         )
     except RecursionError as error:
         if sys.getrecursionlimit() >= DEEPEST:
@@ -117,6 +120,11 @@ def _number(text: str) -> float | Decimal:
     """Read a number; RFC 8259 sets no bound, so one beyond doubles keeps its text."""
     value = float(text)
     return value if math.isfinite(value) else Decimal(text)
+
+
+def _whole(text: str) -> int | Decimal:
+    """Read a whole number; what is too long for Python to count keeps its text."""
+    return int(text) if len(text) <= LONGEST_WHOLE else Decimal(text)
 
 
 @dataclass(frozen=True)

@@ -29,6 +29,8 @@ PROFILE: dict[str, Any] = {
     "lists": {"items": "Items"},
     "resources": {},
 }
+#: Seconds that a look may take, when nobody says otherwise.
+LONGEST_S = 30.0
 #: Routes that hardly any server has, asked for with GET.
 ROUTES = ("/", "/conformance-first-look", "/v1/conformance-first-look/item")
 

@@ -15,7 +15,7 @@ from typing import Any, Protocol
 
 import httpx
 
-from conformance.errors import Disturbed, Stopped
+from conformance.errors import Disturbed, Stopped, UsageError
 from conformance.exchange import Answer, Exchange, Key, Sent, exchange_from
 from conformance.recorder import Recorder
 from conformance.vault import SPELLINGS, Vault, as_bytes, named
@@ -373,8 +373,12 @@ class PlayedLine:
         self.sent = 0
         self._exchanges: dict[Key, Exchange] = {}
         self._notes: dict[tuple[Key, str], Any] = {}
-        for line in lines:
-            self._take(json.loads(line))
+        for number, line in enumerate(lines, start=1):
+            try:
+                self._take(json.loads(line))
+            except (ValueError, KeyError, TypeError, AttributeError) as error:
+                words = f"line {number} of the record: not as a run writes it"
+                raise UsageError(words) from error
 
     def _take(self, entry: dict[str, Any]) -> None:
         if "exchange" in entry:

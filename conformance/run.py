@@ -184,8 +184,11 @@ class Run:
                 "config": self.config.public(),
             }
         )
-        if self.options.max_time_s is not None:
-            timer = threading.Timer(self.options.max_time_s, self.stop)
+        longest = self.options.max_time_s
+        if longest is None and self.options.first_look:
+            longest = firstlook.LONGEST_S
+        if longest is not None:
+            timer = threading.Timer(longest, self.stop)
             timer.daemon = True
             timer.start()
             self._stack.callback(timer.cancel)

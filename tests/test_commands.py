@@ -450,6 +450,10 @@ TYPED = {
     "list": (("list", "poems"), "poems"),
     "explain": (("explain",), "Missing argument"),
     "profile-check": (("profile", "check", "no.toml"), "no.toml"),
+    "two-profiles": (
+        ("profile", "check", "a", "b"),
+        "conformance profile check --help",
+    ),
     "init-no-scheme": (("init", "staging.example.com"), "scheme"),
     "init-no-profile": (("init", "https://h", "--profile", "nobody"), "nobody"),
     "init-ca": (("init", "https://h", "--ca", "no.pem"), "no.pem"),

@@ -4,6 +4,8 @@ import json
 
 import pytest
 
+from conformance.checks import json_
+from conformance.errors import Disturbed
 from conformance.exchange import (
     Answer,
     Exchange,
@@ -56,6 +58,14 @@ def test_a_lone_surrogate_is_read_as_a_replacement() -> None:
     assert strict_json(text)[0] == "\ufffdx \ufffd\U0001f600 \\ud800 \ufffd"
 
 
+def test_a_number_of_any_length_is_json() -> None:
+    """RFC 8259 sets no bound: ten thousand digits are read, and kept."""
+    digits = "9" * 10_000
+    value, _ = strict_json(f'{{"n": {digits}, "m": -{digits}, "k": 1{digits}e9}}')
+
+    assert [str(value[name]) for name in "nm"] == [digits, f"-{digits}"]
+
+
 def test_exact_numbers_keep_their_digits() -> None:
     """Decimals read exactly are written as they were sent."""
     value, _ = strict_json('{"n": 12345678.1234567890}', exact=True)
@@ -83,3 +93,21 @@ def test_an_exchange_survives_its_record(body: bytes) -> None:
     )
 
     assert exchange_from(json.loads(json.dumps(exchange.record()))) == exchange
+
+
+def test_an_answer_that_was_cut_is_not_called_no_json() -> None:
+    """What is longer than is read may be JSON to its end: no verdict, no breach."""
+    exchange = Exchange(
+        id="x1",
+        key=Key("row", 0, 0, 0, 0),
+        operation="elsewhere",
+        identity=None,
+        sent=Sent("GET", "https://target.invalid/", (), None),
+        answer=Answer(200, (), b'["a", ', truncated=True),
+        trouble=None,
+        started_s=0.0,
+        elapsed_s=0.0,
+    )
+
+    with pytest.raises(Disturbed, match="longer than is read"):
+        json_._insist_on_json(exchange, "text/html")  # noqa: SLF001

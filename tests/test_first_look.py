@@ -69,10 +69,12 @@ def test_without_the_ca_a_first_look_asks_for_it(serve: Any, say: Any) -> None:
     """A root that nobody here knows is no breach, and nothing is sent through it."""
     with serve() as served:
         said = say("run", served.running.base_url)
+        asked = say("init", served.running.base_url, "--folder", "drafts")
 
     assert said.code == 2
     assert rows(report(), "https.certificate") == ["inconclusive"]
     assert "give --ca" in said.out
+    assert "give its CA with --ca FILE" in asked.out
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from conformance.errors import Disturbed, Stopped
+from conformance.errors import Disturbed, Stopped, UsageError
 from conformance.exchange import Key
 from conformance.line import Limits, LiveLine, NotRecorded, PlayedLine, Request
 from conformance.recorder import Recorder
@@ -206,3 +206,10 @@ def test_a_record_is_played_back(tmp_path: Path) -> None:
     assert json.loads(lines[0])["run"] == played.header
     with pytest.raises(NotRecorded):
         played.http(KEY._replace(n=5), GET)
+
+
+@pytest.mark.parametrize("line", ['{"x": 1}', "[]", '{"note": 1}', '{"exchange": {}}'])
+def test_a_record_that_was_edited_is_said_with_its_line(line: str) -> None:
+    """What no run writes is the mistake of whoever gives the record."""
+    with pytest.raises(UsageError, match="line 2 of the record"):
+        PlayedLine(Vault(), Recorder(None), ['{"run": {}}', line])

@@ -2,6 +2,7 @@
 
 from conformance import Exchange, Operation, Profile, Target, must, should
 from conformance.checks._errors import early
+from conformance.errors import Disturbed
 from conformance.expect import edge, insist, waits_for
 from conformance.writing import written
 
@@ -126,6 +127,8 @@ def check_the_token_endpoint_answers_in_json(target: Target, flow: str) -> None:
 def _insist_on_json(answer: Exchange, accept: str) -> None:
     """Insist that what an answer holds, if anything, is JSON."""
     received = answer.answer
+    if received and received.truncated:
+        raise Disturbed(f"the answer is longer than is read: {answer.words}")
     wrong = received.parsed[2] if received and received.body else None
     if wrong is not None and _labelled_json(answer):
         raise waits_for(

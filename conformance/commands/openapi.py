@@ -27,7 +27,7 @@ def from_openapi(
     source: Annotated[str, typer.Argument(help="A file or URL, JSON or YAML.")],
     *,
     out: Annotated[
-        Path | None, typer.Option(help="Where to write [standard output].")
+        Path | None, typer.Option(help="Where to write; else standard output.")
     ] = None,
     ca: Annotated[str | None, typer.Option(help="PEM file of the CA to trust.")] = None,
 ) -> None:

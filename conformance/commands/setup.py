@@ -104,7 +104,9 @@ def _near(found: Found) -> str:
 
 def _found(found: Found) -> str:
     if found.trouble:
-        return f"could not look for an OpenAPI document: {found.trouble}"
+        unknown = "unable to get local issuer" in found.trouble
+        mend = "; give its CA with --ca FILE" if unknown else ""
+        return f"could not look for an OpenAPI document: {found.trouble}{mend}"
     if found.document:
         return f"found an OpenAPI document at {found.document}"
     return "found no OpenAPI document at the usual places"

@@ -97,8 +97,9 @@ def _questions(profile: Profile) -> Iterator[str]:
         yield "# others stand on a token; wanted where single_session is true."
         yield from _identity("second_user", "password")
     for number, role in enumerate(narrow_roles(profile), start=1):
-        yield "# A client with few roles, all of them named? Buys: status.forbidden_403"
-        yield "# oauth.scope_enforced, oauth.missing_roles_listed."
+        yield "# A client with few roles, all of them named?"
+        yield "# Buys: status.forbidden_403, oauth.scope_enforced,"
+        yield "# oauth.missing_roles_listed."
         yield from _identity(f"few_{number}", flow, [f"roles = {json.dumps([role])}"])
 
 

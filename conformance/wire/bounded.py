@@ -73,13 +73,15 @@ class _Stream(httpcore.NetworkStream):
         end = _END.get()
         if end is None:
             return self._inner.read(max_bytes, timeout)
+        words = f"no end of the answer within {end[1]:.0f} s"
         left = end[0] - time.monotonic()
-        if left > 0 and timeout is not None and timeout <= left:
+        if left <= 0:
+            raise httpcore.ReadTimeout(words)
+        if timeout is not None and timeout <= left:
             return self._inner.read(max_bytes, timeout)
         try:
-            return self._inner.read(max_bytes, max(left, 0.001))
+            return self._inner.read(max_bytes, left)
         except httpcore.ReadTimeout as error:
-            words = f"no end of the answer within {end[1]:.0f} s"
             raise httpcore.ReadTimeout(words) from error
 
     @override
