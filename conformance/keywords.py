@@ -15,6 +15,11 @@ _JSON_SCHEMA = {
     *("readOnly", "writeOnly", "contentEncoding", "contentMediaType", "$comment"),
     *("then", "else", "minContains", "maxContains", "contentSchema"),
 }
+#: Keywords that mean something, but not in a profile → the mend.
+_ELSEWHERE = {
+    "nullable": 'unknown keyword; write type = ["string", "null"]',
+    "$ref": "references are not followed in a profile; write it out",
+}
 _BOUNDS = (
     ("minLength", "maxLength"),
     ("minimum", "maximum"),
@@ -26,7 +31,7 @@ _BOUNDS = (
 def contradictions_of_schema(
     claimed: Mapping[str, Any], place: str
 ) -> Iterator[tuple[str, str]]:
-    """Find keywords that nobody knows, or that no value can keep.
+    """Find keywords that are misspelt, or that no value can keep.
 
     Yields:
         Place and words of each.
@@ -54,10 +59,10 @@ def _own() -> set[str]:
 
 
 def _known(name: str) -> bool:
-    """Say whether a keyword does something here, or is somebody else's x- one."""
+    """Say whether a keyword does something here, or is surely somebody else's."""
     if name in _JSON_SCHEMA or name in _own():
         return True
-    return name.startswith("x-") and not _near(name)
+    return name not in _ELSEWHERE and not _near(name)
 
 
 def _near(name: str) -> list[str]:
@@ -67,12 +72,7 @@ def _near(name: str) -> list[str]:
 
 
 def _unknown(name: str) -> str:
-    if name == "nullable":
-        return 'unknown keyword; write type = ["string", "null"]'
-    if name == "$ref":
-        return "references are not followed in a profile; write it out"
-    near = _near(name)
-    return f"unknown keyword{f'; is it {near[0]}?' if near else ''}"
+    return _ELSEWHERE.get(name) or f"unknown keyword; is it {_near(name)[0]}?"
 
 
 def _number(value: Any) -> float | None:

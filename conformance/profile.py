@@ -59,7 +59,7 @@ class Resource:
         verbs: The verbs offered, in the page's order.
         roles: Verb → roles, any one of which opens it.
         schema: JSON Schema of the item.
-        example: One full valid item without its ID.
+        example: One full valid item, of which a client may send all.
         other: One other valid value per property.
     """
 
@@ -241,7 +241,8 @@ class Profile:
     @property
     def refresh_from(self) -> tuple[str, ...]:
         """Name the flows whose answer carries a refresh token."""
-        return tuple(self.raw["oauth"].get("refresh_from", ()))
+        named = self.raw["oauth"].get("refresh_from", ())
+        return tuple(flow for flow in named if flow in self.flows)
 
     @property
     def lists(self) -> Mapping[str, Any]:
@@ -364,6 +365,7 @@ def find_profile(name_or_file: str | Path) -> Path:
 
 def _resource(name: str, table: Mapping[str, Any], raw: Mapping[str, Any]) -> Resource:
     listed = table.get("list", {})
+    rule = _id_rule({**raw.get("id", {}), **table.get("id", {})})
     return Resource(
         name=name,
         path=table["path"],
@@ -372,10 +374,10 @@ def _resource(name: str, table: Mapping[str, Any], raw: Mapping[str, Any]) -> Re
         scope=table.get("scope", "organisation"),
         verbs=tuple(verb for verb in VERBS if verb in table["verbs"]),
         roles=_roles(table.get("roles", {}), table["verbs"]),
-        id=_id_rule({**raw.get("id", {}), **table.get("id", {})}),
+        id=rule,
         schema=_with_null_in_enums(table["schema"]),
-        example=table["example"],
-        other=table.get("other", {}),
+        example=_to_send(table["example"], table, rule),
+        other=_to_send(table.get("other", {}), table, rule),
         sortable=tuple(listed.get("sortable", ())),
         filterable=tuple(listed.get("filterable", ())),
         searchable=tuple(listed.get("searchable", ())),
@@ -383,6 +385,18 @@ def _resource(name: str, table: Mapping[str, Any], raw: Mapping[str, Any]) -> Re
         volatile=tuple(table.get("volatile", ())),
         extension=raw["api"].get("extension"),
     )
+
+
+def _to_send(
+    item: Mapping[str, Any], table: Mapping[str, Any], rule: IdRule
+) -> dict[str, Any]:
+    """Give what a client may send of an item that may be told as GET shows it."""
+    claimed = table["schema"]["properties"]
+    return {
+        name: value
+        for name, value in item.items()
+        if name != rule.member and not claimed.get(name, {}).get("readOnly")
+    }
 
 
 def _roles(

@@ -1,7 +1,8 @@
 """What a profile may not say, as it would contradict itself: one line each."""
 
+import difflib
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING, Any
 
 import jsonschema
@@ -25,11 +26,6 @@ def insist_on_sense(profile: "Profile") -> None:
         for place, words in _contradictions(profile, resource):
             raise UsageError(
                 f"{profile.path}: resources.{resource.name}.{place}: {words}"
-            )
-    for flow in profile.refresh_from:
-        if flow not in profile.flows:
-            raise UsageError(
-                f"{profile.path}: oauth.refresh_from: {flow!r} is not among oauth.flows"
             )
     if profile.flows and profile.token_path is None:
         raise UsageError(
@@ -60,7 +56,11 @@ def _contradictions(profile: "Profile", resource: "Resource") -> list[tuple[str,
     found += _example_breaches(resource)
     found += [] if found else _schema_breaches(resource)
     found += _unmakeable(profile, resource)
-    found += _unknown_names(resource, "volatile", resource.volatile)
+    found += [
+        ("volatile", f"{name!r} is no property; is it {near}?")
+        for name in resource.volatile
+        if (near := _meant(name, resource.properties))
+    ]
     for words in ("sortable", "filterable", "searchable"):
         found += _unknown_names(resource, f"list.{words}", getattr(resource, words))
     return found
@@ -104,21 +104,26 @@ def _id_breaches(profile: "Profile", resource: "Resource") -> list[tuple[str, st
 
 
 def _example_breaches(resource: "Resource") -> list[tuple[str, str]]:
-    """Find what an item of the run can't be made with."""
+    """Find members of the example that are properties misspelt.
+
+    One that is described nowhere is the owner's to give: a schema may be open.
+    """
     found = []
-    closed = not resource.schema.keys() & {"additionalProperties", "patternProperties"}
     for place in ("example", "other"):
-        for name in getattr(resource, place):
-            if name == resource.id.member:
-                words = "is the ID: leave it out, as the suite chooses it"
-            elif resource.properties.get(name, {}).get("readOnly"):
-                words = "is read-only: leave it out, as clients can't write it"
-            elif closed and name not in resource.properties:
-                words = "is no property; name it in schema.properties, too"
-            else:
-                continue
-            found.append((f"{place}.{name}", words))
+        given = getattr(resource, place)
+        free = [name for name in resource.properties if name not in given]
+        found += [
+            (f"{place}.{name}", f"is no property; is it {near}?")
+            for name in given
+            if name not in resource.properties and (near := _meant(name, free))
+        ]
     return found
+
+
+def _meant(name: str, known: Collection[str]) -> str | None:
+    """Give the property that a name which is none is a misspelling of, if any."""
+    near = difflib.get_close_matches(name, known, 1, cutoff=0.8)
+    return near[0] if near and name not in known else None
 
 
 def _unmakeable(profile: "Profile", resource: "Resource") -> list[tuple[str, str]]:

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from conformance.cli import main
-from conformance.profile import find_profile
+from conformance.profile import find_profile, load_profile
 
 Command = Callable[..., tuple[int, str]]
 GOOD = find_profile("reference").read_text(encoding="utf-8")
@@ -107,12 +107,6 @@ PROFILES = {
         replaced('path = "/products"', 'path = "/products"\nvolatile = ["Nmae"]'),
         "resources.products.volatile: 'Nmae' is no property",
     ),
-    "refreshed-flow-is-not-claimed": (
-        replaced(
-            'refresh_from = ["password"', 'refresh_from = ["anonymous", "password"'
-        ),
-        "oauth.refresh_from: 'anonymous' is not among oauth.flows",
-    ),
     "strict-is-no-clause": (
         replaced('name = "reference"', 'name = "reference"\nstrict = ["ids.odes"]'),
         "strict: 'ids.odes' is no clause",
@@ -141,17 +135,9 @@ PROFILES = {
         replaced("default = false}", "default = false, enum = []}"),
         "Active.enum: allows no value",
     ),
-    "example-has-the-id": (
-        replaced('Name = "Hardware', 'ID = "b1"\nName = "Hardware'),
-        "resources.buyers.example.ID: is the ID: leave it out",
-    ),
-    "example-is-read-only": (
-        replaced('Name = "Hardware', 'DateCreated = "now"\nName = "Hardware'),
-        "resources.buyers.example.DateCreated: is read-only",
-    ),
     "example-is-no-property": (
-        replaced('Name = "Garden', 'Nmae = "x"\nName = "Garden'),
-        "resources.buyers.other.Nmae: is no property",
+        replaced('Name = "Garden', 'Nmae = "Garden'),
+        "resources.buyers.other.Nmae: is no property; is it Name?",
     ),
     "flows-without-token-path": (
         replaced('token_path = "/oauth/token"', ""),
@@ -351,6 +337,18 @@ def test_wrong_credentials_leave_what_needs_none(
     assert not [r for r in waiting if r["chapter"] == "https" and not r["passive"]]
     assert [c["message"] for c in document["root_causes"] if c["level"] == "MUST"]
     assert "Traceback" not in said
+
+
+def test_an_example_may_be_what_get_shows(command: Command) -> None:
+    """Its ID and what is read-only are not sent, and nothing is wrong with it."""
+    shown = 'ID = "b1"\nDateCreated = "2026-01-01T00:00:00Z"\nName = "Hardware'
+    text = GOOD.replace('Name = "Hardware', shown)
+    Path("mine.toml").write_text(text, encoding="utf-8")
+    code, said = command("profile", "check", "mine.toml")
+    example = load_profile("mine.toml").resources["buyers"].example
+
+    assert (code, said) == (0, "")
+    assert not {"ID", "DateCreated"} & example.keys()
 
 
 def test_a_byte_order_mark_is_no_mistake(command: Command) -> None:

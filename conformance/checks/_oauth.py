@@ -44,8 +44,7 @@ def starting(profile: Profile) -> list[str]:
 
 def refreshed_flows(profile: Profile) -> list[str]:
     """Name the flows whose answer carries a refresh token."""
-    given = [flow for flow in profile.refresh_from if flow in profile.flows]
-    return given if REFRESH in profile.flows else []
+    return list(profile.refresh_from) if REFRESH in profile.flows else []
 
 
 # ------------------------------------------------------------------ right requests
