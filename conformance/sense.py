@@ -122,7 +122,7 @@ def _example_breaches(resource: "Resource") -> list[tuple[str, str]]:
 
 def _meant(name: str, known: Collection[str]) -> str | None:
     """Give the property that a name which is none is a misspelling of, if any."""
-    near = difflib.get_close_matches(name, known, 1, cutoff=0.8)
+    near = difflib.get_close_matches(name, known, 1, cutoff=0.75)
     return near[0] if near and name not in known else None
 
 
