@@ -167,7 +167,7 @@ def create_makes_up_what_is_required(server: Server) -> None:
 def _objects_in_need(claims: Claims) -> bool:
     """Whether an object has a required member, and another one in the example."""
     return any(
-        len(resource.example.get(name) or ()) > 1 and schema.get("required")
+        schema.get("required") and len(resource.example.get(name) or {}) > 1
         for resource in claims.resources.values()
         for name, schema in resource.properties.items()
     )
