@@ -318,6 +318,9 @@ def pytest_runtest_makereport(
     if result is None:
         return report
     report.duration = result.duration_s
+    if result.verdict is Verdict.NOT_APPLICABLE:
+        # pytest would name a line of this file, at its place on this machine.
+        report.longrepr = ("", 0, f"not applicable: {result.message}")
     report.user_properties += [
         ("row", row.id),
         ("clause", row.clause),

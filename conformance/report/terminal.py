@@ -97,9 +97,17 @@ def _cause_line(cause: Mapping[str, Any]) -> str:
     mark = "✗" if cause["verdict"] == "fail" else "?"
     rows = cause["rows_seen"] + cause["dependants"]
     name = cause["row"] if rows == 1 else cause["clause"]
-    count = "" if rows == 1 else f" ({rows} rows)"
+    count = "" if rows == 1 else f" ({_counted(cause)})"
     message = inert_line(cause["message"], WIDE)
     return f"{mark} {inert_line(name or 'several clauses', WIDE)}{count}: {message}"
+
+
+def _counted(cause: Mapping[str, Any]) -> str:
+    """Count the rows that met a cause, and those that wait for them."""
+    waiting = cause["dependants"]
+    wait = f", {waiting} more wait{'s' * (waiting == 1)}" if waiting else ""
+    seen = cause["rows_seen"]
+    return f"{seen} row{'s' * (seen != 1)}{wait}"
 
 
 def _curl(cause: Mapping[str, Any]) -> str:
