@@ -12,7 +12,7 @@ from conformance.plan import Plan, Row
 from conformance.smoke import smoke_rows
 
 #: Requests of one unit from which on a row judges its own clause's faults only.
-DEAR = 16
+DEAR = 12
 #: Payloads of a foreign row.
 FEW = 1
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from conformance.reference.app import Server
 from conformance.reference.claims import Schema
+from conformance.reference.claims import Claims
 from conformance.reference.exchange import Call
 from conformance.reference.faults import fault
 from conformance.reference.schema import Findings, instant
@@ -171,21 +172,26 @@ def stamps_in_local_time(server: Server) -> None:
     _stamps_off(server, timedelta(hours=2), ("created", "updated"))
 
 
-@fault(
-    "dates.truly_utc",
-    dimension="one property only",
-    wants=lambda claims: any(
+def _stamps_updates(claims: Claims) -> bool:
+    """Whether an item shows when it was last updated."""
+    return any(
         schema.get("x-stamp") == "updated"
         for resource in claims.resources.values()
         for schema in resource.properties.values()
-    ),
+    )
+
+
+@fault(
+    "dates.truly_utc",
+    dimension="one property only",
+    wants=_stamps_updates,
 )
 def update_stamps_in_indian_time(server: Server) -> None:
     """The last-updated stamp is five hours and a half ahead, labelled UTC."""
     _stamps_off(server, timedelta(hours=5, minutes=30), ("updated",))
 
 
-@fault("dates.truly_utc", dimension="one verb only")
+@fault("dates.truly_utc", dimension="one verb only", wants=_stamps_updates)
 def patch_stamps_in_local_time(server: Server) -> None:
     """PATCH sets the last-updated stamp in local time, an hour ahead."""
 

@@ -126,6 +126,7 @@ def lists_shorten_text(server: Server) -> None:
         "verbs.list.contains": "namesakes of other parents stand in the list as well",
         "verbs.list.meta": "the totals count other parents' items",
         "verbs.list.page_size": "pages hold other parents' items as well",
+        "verbs.list.agrees": "a namesake of another parent stands in the list",
         "verbs.list.sort": "pages shift as other parents' items come and go",
         "verbs.delete.removes": "a list shows what was deleted under one parent only",
         "verbs.get.safe": "other parents' items come and go between two lists",
