@@ -5,8 +5,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from conformance.reference.app import Server
-from conformance.reference.claims import Schema
-from conformance.reference.claims import Claims
+from conformance.reference.claims import Claims, Schema
 from conformance.reference.exchange import Call
 from conformance.reference.faults import fault
 from conformance.reference.schema import Findings, instant
