@@ -346,7 +346,7 @@ class Engine:
 
     def _seen(self, row: Row) -> bool:
         """Say whether anything came of a row before the run was given up."""
-        watched = row.passive and self.jury.watches
+        watched = row.passive and self.jury.watches(row)
         return watched or any(self._outcomes.get((row.edge_of or row).id, ()))
 
     def _for_want_of_means(self, row: Row, result: Result) -> Result:

@@ -141,10 +141,9 @@ class PassiveJury:
             if self._waiting.empty():
                 time.sleep(GATHERED_S)
 
-    @property
-    def watches(self) -> bool:
-        """Say whether the rows watch already."""
-        return bool(self._tallies)
+    def watches(self, row: Row) -> bool:
+        """Say whether a row watches already: Ctrl-C may come while they begin to."""
+        return (row.edge_of or row).id in self._tallies
 
     def _see(self, exchange: Exchange) -> None:
         """Show one exchange to the rows that it concerns."""

@@ -15,8 +15,8 @@ from conformance.session import Session
 from conformance.verdict import Kind, Outcome
 
 #: What looking for one smaller payload may cost.
-REQUESTS = 240
-TRIES = 200
+REQUESTS = 600
+TRIES = 300
 #: Ways to fail, of one row, that are looked into.
 WAYS = 3
 #: What differs from payload to payload in the words of one way to fail.

@@ -101,4 +101,6 @@ def test_a_run_interrupted_before_it_begins_leaves_nothing(
 
         assert served.state == before
         assert "Traceback" not in said
-        assert code in (0, 1, 2, 130)
+        # Where Ctrl-C met Python in a text that it executes, as dataclasses are made,
+        # the process ends by the signal itself, for which a shell says 130, too.
+        assert code in (0, 1, 2, 130, -signal.SIGINT), said
