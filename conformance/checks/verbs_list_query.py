@@ -5,7 +5,7 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
-from conformance import Item, Profile, Resource, Target, should
+from conformance import Item, Profile, Resource, Target, dates, should
 from conformance.errors import NotProvided
 from conformance.expect import at, insist, numeric, page_of, unjudged, waits_for
 from conformance.filtering import Case, cases, comparable, holds, parameters
@@ -140,17 +140,28 @@ def _insist_on_order(
         raise unjudged(f"the list does not show {path}")
     if downwards:
         shown.reverse()
+    if claimed.get("format") in ("date", "date-time"):
+        _insist_on_instants(shown, path, downwards=downwards)
+        return
     number = numeric(claimed) or "x-scale" in claimed
     keys = [_key(value, number=number) for value in shown]
     if number and keys != sorted(keys) and _sorted_as_text(shown):
         insist(condition=False, words=f"{path} is sorted as text: {shown}")
-    way = "downwards" if downwards else "upwards"
-    insist(
-        keys == sorted(keys),
-        f"by {path} {way}, backwards read: {shown}"
-        if downwards
-        else f"by {path} {way}: {shown}",
-    )
+    insist(keys == sorted(keys), _misplaced(shown, path, downwards=downwards))
+
+
+def _insist_on_instants(shown: list[Any], path: str, *, downwards: bool) -> None:
+    """Insist on the order of instants, however each of them is written."""
+    moments = [dates.guess(value) for value in shown]
+    keys = [moment.seconds for moment in moments if moment]
+    if len(keys) < len(shown):
+        raise unjudged(f"{path} names no instant: {shown[moments.index(None)]!r}")
+    insist(keys == sorted(keys), _misplaced(shown, path, downwards=downwards))
+
+
+def _misplaced(shown: list[Any], path: str, *, downwards: bool) -> str:
+    way = "downwards, backwards read" if downwards else "upwards"
+    return f"by {path} {way}: {shown}"
 
 
 def _sent_or_shown(body: Mapping[str, Any], shown: Mapping[str, Any], path: str) -> Any:

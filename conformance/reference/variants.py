@@ -323,6 +323,27 @@ def dates_in_nanoseconds(server: Server) -> None:
     server.wrap("render_date", around)
 
 
+@variant(
+    "dates.iso8601: a fraction as long as it must be",
+    excludes={
+        "dates-with-z": "a date-time has one number of fraction digits",
+        "dates-in-whole-seconds": "a date-time has one number of fraction digits",
+        "dates-in-nanoseconds": "a date-time has one number of fraction digits",
+    },
+)
+def dates_as_short_as_can_be(server: Server) -> None:
+    """Date-times count tenths of a second, and leave out one that is zero."""
+
+    def around(inner: Any, call: Call, moment: Any) -> str:
+        text: str = inner(call, moment)
+        whole, point, rest = text.partition(".")
+        if not point:
+            return text
+        return f"{whole}Z" if rest[0] == "0" else f"{whole}.{rest[0]}Z"
+
+    server.wrap("render_date", around)
+
+
 @variant("dates.created_stable: PUT that replaces")
 def put_starts_anew(server: Server) -> None:
     """An item that a PUT replaces is created anew, its stamp too."""
