@@ -27,6 +27,11 @@ _BEGIN_BYTES = BEGIN.encode()
 #: Shorter secrets are struck out as whole values only, and their marks say so.
 SHORTEST = 8
 SHORT = ".short"
+#: Forms this long are met by a walk over a text that looks at a few bytes each step:
+#: one of the form's first grams, one for each byte of a step, stands where it looks.
+_LONG = 16
+_GRAM = 8
+_STEP = _LONG - _GRAM + 1
 
 
 def _every_byte(text: str) -> str:
@@ -49,6 +54,8 @@ class Vault:
         self._marks: dict[str, str] = {}
         self._reals: dict[str, str] = {}
         self._forms: dict[bytes, bytes] = {}
+        self._short: dict[bytes, bytes] = {}
+        self._grams: set[bytes] = set()
         self._lock = threading.Lock()
 
     def keep(self, name: str, secret: str, *, everywhere: bool = True) -> str:
@@ -88,13 +95,24 @@ class Vault:
                 added.setdefault(form, mark)
         # Replaced whole, as other threads are striking by the one before.
         # Older ones first: what is derived from a secret may be a part of it.
-        self._forms = self._forms | {
-            form: mark for form, mark in added.items() if form not in self._forms
-        }
+        new = {form: mark for form, mark in added.items() if form not in self._forms}
+        long = [form for form in new if len(form) >= _LONG]
+        self._grams = self._grams.union(
+            form[i : i + _GRAM] for form in long for i in range(_STEP)
+        )
+        self._forms = self._forms | new
+        self._short = self._short | {f: new[f] for f in new if len(f) < _LONG}
+
+    def _possible(self, text: bytes) -> Mapping[bytes, bytes]:
+        """Give the forms that a text may hold: all, or only the short ones."""
+        places = range(0, len(text) - _GRAM + 1, _STEP)
+        if self._grams.isdisjoint([text[i : i + _GRAM] for i in places]):
+            return self._short
+        return self._forms
 
     def strike(self, text: bytes) -> bytes:
         """Replace every secret in a text by its mark."""
-        for form, mark in self._forms.items():
+        for form, mark in self._possible(text).items():
             if form in text:
                 text = text.replace(form, mark)
         return text
@@ -148,7 +166,7 @@ class Vault:
 
     def holds(self, text: bytes) -> str | None:
         """Name a secret that stands in a text, or None."""
-        for form, mark in self._forms.items():
+        for form, mark in self._possible(text).items():
             if form in text:
                 return mark.decode()
         return None

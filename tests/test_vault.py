@@ -46,6 +46,22 @@ def test_a_secret_is_struck_out_in_every_form(form: str) -> None:
     assert MARK.search(struck)
 
 
+@pytest.mark.parametrize("length", [8, 15, 16, 17, 24, 25, 60])
+def test_a_secret_is_met_wherever_it_stands(length: int) -> None:
+    """At each place of a text, among many others, as its first and its last bytes."""
+    vault = Vault()
+    for number in range(50):
+        vault.keep(f"other.{number}", f"{number:x}".rjust(40, "z"))
+    secret = "".join(chr(97 + i % 23) for i in range(length))
+    mark = vault.keep("one", secret).encode()
+
+    for before in range(30):
+        for after in (0, 1, 20):
+            text = b"." * before + secret.encode() + b"." * after
+            assert vault.holds(text) == mark.decode()
+            assert vault.strike(text) == b"." * before + mark + b"." * after
+
+
 def test_a_mark_becomes_the_secret_on_the_way_out() -> None:
     """What is sent holds the secret, encoded as its place wants it."""
     vault = Vault()
