@@ -5,6 +5,7 @@
 """
 
 import contextlib
+import functools
 import json
 import threading
 import time
@@ -289,7 +290,7 @@ class LiveLine:
             url, extensions["target"] = _parted(url)
         return httpx.Request(
             request.method,
-            url,
+            _url(url),
             headers=[(n.encode(), v.encode("utf-8")) for n, v in headers],
             content=body,
             extensions=extensions,
@@ -455,6 +456,10 @@ def retry_after(answer: Answer) -> float | None:
         return min(max(float(value or 1), 0.05), LONGEST_WAIT_S)
     except ValueError:
         return 1.0
+
+
+#: Most URLs are asked for more than once, and to read one takes long.
+_url = functools.lru_cache(maxsize=1024)(httpx.URL)
 
 
 def _read(response: httpx.Response, deadline_s: float) -> tuple[bytes, bool]:

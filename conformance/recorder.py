@@ -1,5 +1,6 @@
 """Keeping what was said: on disk as it comes, so that a run's memory stays flat."""
 
+import itertools
 import json
 import threading
 from array import array
@@ -28,7 +29,8 @@ class Recorder:
         self.listeners: list[Callable[[Exchange], None]] = []
         self.units: set[str] = set()
         self._lock = threading.Lock()
-        self._count = 0
+        # Counts in one step of the interpreter, so that no thread waits for a number.
+        self._numbers = itertools.count(1)
         self._file = file
         self._stream: BinaryIO | None = file.open("wb") if file else None
         self._kept: list[Exchange] = []
@@ -44,18 +46,16 @@ class Recorder:
 
     def number(self) -> str:
         """Give the next exchange's id."""
-        with self._lock:
-            self._count += 1
-            return f"x{self._count}"
+        return f"x{next(self._numbers)}"
 
     def add(self, exchange: Exchange) -> None:
         """Keep an exchange and show it to the listeners."""
-        line = json.dumps({"exchange": exchange.record()}) if self._file else ""
-        with self._lock:
-            self.units.add(exchange.key.unit)
-            if self._file is None:
-                self._kept.append(exchange)
-            else:
+        self.units.add(exchange.key.unit)
+        if self._file is None:
+            self._kept.append(exchange)
+        else:
+            line = _line({"exchange": exchange.record()})
+            with self._lock:
                 self._note_place(int(exchange.id[1:]))
                 self._write(line)
         for listener in self.listeners:
@@ -120,12 +120,12 @@ class Recorder:
     def add_note(self, key: Key, kind: str, value: object) -> None:
         """Keep a fact of the world."""
         with self._lock:
-            self._write(json.dumps({"note": [list(key), kind, value]}))
+            self._write(_line({"note": [list(key), kind, value]}))
 
     def add_header(self, header: dict[str, Any]) -> None:
         """Write what a playback needs to know of the run."""
         with self._lock:
-            self._write(json.dumps({"run": header}))
+            self._write(_line({"run": header}))
 
     def _note_place(self, number: int) -> None:
         if self._stream is None:
@@ -135,9 +135,9 @@ class Recorder:
         self._places[number] = self._size + 1
         self._recorded += 1
 
-    def _write(self, line: str) -> None:
+    def _write(self, line: bytes) -> None:
         if self._stream is not None:
-            self._size += self._stream.write(line.encode("ascii") + b"\n")
+            self._size += self._stream.write(line)
 
     def _flush(self) -> None:
         if self._stream is not None:
@@ -179,6 +179,10 @@ class Spilled(Sequence[Exchange]):
     @override
     def __getitem__(self, index: int | slice) -> Exchange | Sequence[Exchange]:
         return list(self._recorder.read())[index]
+
+
+def _line(value: dict[str, Any]) -> bytes:
+    return json.dumps(value).encode("ascii") + b"\n"
 
 
 def _exchange(line: bytes) -> Exchange:

@@ -29,7 +29,7 @@ SHORTEST = 8
 SHORT = ".short"
 #: Forms this long are met by a walk over a text that looks at a few bytes each step:
 #: one of the form's first grams, one for each byte of a step, stands where it looks.
-_LONG = 16
+_LONG = 24
 _GRAM = 8
 _STEP = _LONG - _GRAM + 1
 
@@ -190,7 +190,8 @@ def marks_in(text: str) -> list[str]:
     return [found[0] for found in MARK.finditer(text)]
 
 
-def encodings(secret: str) -> dict[str, bytes]:
+@functools.lru_cache(maxsize=256)
+def encodings(secret: str) -> Mapping[str, bytes]:
     """Give suffix of a mark → the form of a secret that it stands for."""
     raw = secret.encode()
     return {
