@@ -19,7 +19,8 @@ from pathlib import Path
 from typing import Any
 
 from conformance.openapi.writing import literal
-from conformance.profile import find_profile, load_profile, needed
+from conformance.profile import find_profile, load_profile
+from conformance.sense import needed
 
 SIZES = (5, 10, 20, 40)
 CONCURRENCY = 32

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import httpx
 
-from conformance.cli import judge
+from conformance.judging import judge
 from conformance.profile import load_profile
 from conformance.run import Options, Run, reference, trusting
 

@@ -3,8 +3,9 @@
     python benchmarks/pairs.py [--pairs N] [--jobs N] [--seed HEX]
 
 Draws pairs of faults by a seed (the first 8 hex digits of the catalogue's tree),
-leaves out those of which one is said to hide the other's clause, and judges each
-pair by the rows of both clauses and a smoke run. Exit 1 when one is not named.
+leaves out those of which one is said to hide the other's clause, or which the
+profile has nothing for, and judges each pair by the rows of both clauses, and by
+the whole suite where one is not named. Exit 1 when one is not named.
 """
 
 import argparse
@@ -18,7 +19,7 @@ from conformance.options import DEPTHS
 from conformance.plan import Plan
 from conformance.proof.aim import Aim, at_all, at_clause
 from conformance.proof.pool import each
-from conformance.proof.prove import Proof
+from conformance.proof.prove import Proof, breakable
 from conformance.proof.trial import Outcome, Trial, judged
 from conformance.reference.faults import Fault, all_faults, hides
 
@@ -34,9 +35,9 @@ def main(words: Sequence[str]) -> int:
     parser.add_argument("--jobs", type=int, default=2)
     parser.add_argument("--seed", default=tree()[:SEED_DIGITS])
     asked = parser.parse_args(words)
-    pairs = list(itertools.islice(drawn(int(asked.seed, 16)), asked.pairs))
-    trials = [Trial("pair", f"{a.name} + {b.name}", (a.name, b.name)) for a, b in pairs]
     proof = Proof(PROFILE, seed=int(asked.seed, 16), jobs=asked.jobs)
+    pairs = itertools.islice(drawn(proof), asked.pairs)
+    trials = [Trial("pair", f"{a.name} + {b.name}", (a.name, b.name)) for a, b in pairs]
     proof.warm_up(trials)
     named = 0
     for trial, made in each(trials, Pairs(proof), asked.jobs, LIMIT_S):
@@ -55,10 +56,11 @@ def tree() -> str:
     return told.stdout
 
 
-def drawn(seed: int) -> Iterator[tuple[Fault, Fault]]:
+def drawn(proof: Proof) -> Iterator[tuple[Fault, Fault]]:
     """Draw pairs of different clauses, neither of which hides the other's."""
-    draw = random.Random(seed)
-    faults = sorted(all_faults().values(), key=lambda fault: fault.name)
+    draw = random.Random(proof.seed)
+    broken = [fault for fault in all_faults().values() if breakable(proof.main, fault)]
+    faults = sorted(broken, key=lambda fault: fault.name)
     while True:
         a, b = draw.sample(faults, 2)
         if a.breaks != b.breaks and not hides(a, b.breaks) and not hides(b, a.breaks):

@@ -87,7 +87,7 @@ class Proof:
         wider = (self._plan_of(name) for name in WIDEST)
         fault = all_faults()[trial.name]
         plans = itertools.chain((first,), wider)
-        found = (plan for plan in plans if _breakable(plan, fault))
+        found = (plan for plan in plans if breakable(plan, fault))
         return next(found, self._plan_of(WIDEST[0]))
 
     def _plan_of(self, profile: str) -> Plan:
@@ -142,7 +142,7 @@ def _published(plan: Plan) -> Document | None:
     return read_document(json.dumps(told, default=str))
 
 
-def _breakable(plan: Plan, fault: Fault) -> bool:
+def breakable(plan: Plan, fault: Fault) -> bool:
     """Say whether a profile has anything for a fault to break."""
     claimed = any(row.claimed and row.clause == fault.breaks for row in plan.rows)
     return claimed and fault.wants(read_claims(plan.profile.path))
