@@ -6,11 +6,11 @@ judges makes the row wait for that row instead of accusing twice.
 
 import json
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from conformance import dates
 from conformance.errors import Breach, Disturbed, NotJudged, Waits
@@ -19,6 +19,9 @@ from conformance.line import GATEWAY
 from conformance.profile import Profile, Resource, has_type
 from conformance.session import Unit, current_unit, told_id
 from conformance.tripped import called_from
+
+if TYPE_CHECKING:
+    from conformance.target import Item, Target
 
 #: Verb → the clause that judges whether the profile's own example is taken.
 FIRST: Mapping[str, str] = {
@@ -30,7 +33,7 @@ FIRST: Mapping[str, str] = {
     "DELETE": "verbs.delete.removes",
 }
 
-_ABSENT: tuple[object, ...] = (None, "", {})
+_ABSENT: tuple[object, ...] = (None, "", {}, [])
 
 
 # --------------------------------------------------------------------- insisting
@@ -251,6 +254,15 @@ def item_of(answer: Exchange) -> dict[str, Any]:
     return value
 
 
+def item_after(target: "Target", item: "Item", answer: Exchange) -> dict[str, Any]:
+    """Give the item that an update carries, or that is there after an empty success."""
+    whole = answer.answer is not None and answer.answer.body
+    if whole or "GET" not in item.resource.verbs:
+        return item_of(answer)
+    succeeded(answer)
+    return item_of(target.get(item))
+
+
 def _created(answer: Exchange, member: str) -> dict[str, Any] | None:
     """Give what was created when its ID is in Location alone; None otherwise.
 
@@ -411,28 +423,12 @@ def _has(value: Any, path: str) -> bool:
 # ------------------------------------------------------------------------ values
 
 
-def differences(
-    resource: Resource,
-    sent: Mapping[str, Any],
-    got: Mapping[str, Any],
-    names: Sequence[str] | None = None,
-) -> list[str]:
-    """Say in which writable properties an item differs from what was sent.
-
-    Absence may be spelt as null, left out or empty; dates are compared as
-    instants, numbers by value; read-only, write-only and volatile properties
-    are not compared. Properties that were not sent are not compared.
-    """
-    return [
-        f"{name}: sent {short(sent[name])}, got {short(got.get(name))}"
-        for name in (names if names is not None else resource.compared)
-        if name in sent
-        and not same(sent[name], got.get(name), resource.properties.get(name, {}))
-    ]
-
-
 def same(sent: Any, got: Any, claimed: Mapping[str, Any] | None = None) -> bool:  # noqa: PLR0911
-    """Say whether a value came back as it was sent, freedoms granted."""
+    """Say whether a value came back as it was sent, freedoms granted.
+
+    Absence may be spelt as null, left out or empty; dates are compared as instants,
+    numbers by value, and what is claimed unique in an array in any order.
+    """
     claimed = claimed or {}
     if sent in _ABSENT and not isinstance(sent, bool):
         return got in _ABSENT
@@ -447,6 +443,8 @@ def same(sent: Any, got: Any, claimed: Mapping[str, Any] | None = None) -> bool:
         return all(same(v, got.get(k), inner.get(k, {})) for k, v in sent.items())
     if isinstance(sent, list) and isinstance(got, list):
         inner = claimed.get("items", {})
+        if len(sent) == len(got) and claimed.get("uniqueItems"):
+            return all(any(same(a, b, inner) for b in got) for a in sent)
         return len(sent) == len(got) and all(
             same(a, b, inner) for a, b in zip(sent, got, strict=True)
         )
@@ -454,14 +452,17 @@ def same(sent: Any, got: Any, claimed: Mapping[str, Any] | None = None) -> bool:
 
 
 def _same_instant(sent: Any, got: Any) -> bool:
-    """Compare to whole seconds; what names no instant is the dates chapter's."""
+    """Compare to the second, the fraction being cut or rounded.
+
+    What names no instant is the dates chapter's.
+    """
     if got in _ABSENT:
         return False
     was, now = dates.guess(sent), dates.guess(got)
     if was is None or now is None:
         return True
-    off_s = abs(was.seconds // 1 - now.seconds // 1)
-    return off_s == 0 or (off_s <= dates.DAY_S and not (was.sure and now.sure))
+    off_s = abs(was.seconds - now.seconds)
+    return off_s < 1 or (off_s <= dates.DAY_S and not (was.sure and now.sure))
 
 
 def _number(value: Any) -> Decimal | None:

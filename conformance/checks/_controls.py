@@ -5,9 +5,9 @@ from typing import Any
 
 from conformance import Exchange, Resource, Target
 from conformance.bodies import Raw
+from conformance.checks._verbs_values import unlike
 from conformance.expect import (
     FIRST,
-    differences,
     insist,
     item_of,
     refused,
@@ -82,7 +82,7 @@ def insist_on_write(
     answer: Exchange, trial: Aim, found: Exchange, names: Sequence[str] | None = None
 ) -> None:
     """Wait for the row that judges a write, where it stored something else."""
-    lost = differences(trial.item.resource, trial.other, item_of(found), names)
+    lost = unlike(trial.item.resource, trial.other, item_of(found), names)
     if lost:
-        words = f"the write stored something else: {'; '.join(lost)}"
+        words = f"the write stored something else: {lost}"
         raise waits_for(FIRST[trial.verb], words, answer.operation)

@@ -15,6 +15,9 @@ from conformance.strategies import changes
 
 Values = Mapping[str, Any]
 ABSENT: tuple[Any, ...] = (None, "", {}, [])
+#: Formats of text that mean the same in spellings that have little in common.
+_RESPELT = ("ipv6", "duration", "time", "iri", "idn-hostname", "idn-email")
+_TOLD_APART = ("date-time", "date", "email", "password")
 #: What json.numbers leaves a decimal to lose: what stands past the 7th digit.
 _CLOSE = 5e-7
 
@@ -128,12 +131,18 @@ def _text_softened(sent: str, got: str, claimed: Values) -> str | None:
         return ""
     if got == sent.strip():
         return "the ends were trimmed"
+    form, one, two = claimed.get("format"), _letters(sent), _letters(got)
     formed = claimed.keys() & {"format", "pattern", "enum"}
-    if formed and _letters(sent) == _letters(got):
-        return "it came back in another form"
-    if claimed.get("format") not in (None, "date-time", "date", "email", "password"):
+    longer = form not in (None, *_TOLD_APART) and one and two and _extends(one, two)
+    if (formed and one == two) or longer or form in _RESPELT:
         return "it came back in another form"
     return None
+
+
+def _extends(one: str, two: str) -> bool:
+    """Say whether one text is the other with something before or behind it."""
+    less, more = sorted((one, two), key=len)
+    return more.startswith(less) or more.endswith(less)
 
 
 def _letters(text: str) -> str:
@@ -148,8 +157,16 @@ def different(
         name
         for name in (resource.compared if names is None else names)
         if name in sent
-        and softened(sent[name], got.get(name), resource.properties[name]) is None
+        and softened(sent[name], got.get(name), resource.properties.get(name, {}))
+        is None
     ]
+
+
+def unlike(
+    resource: Resource, sent: Values, got: Values, names: Iterable[str] | None = None
+) -> str:
+    """Say in which compared properties an item is not what was sent; empty: in none."""
+    return told(different(resource, sent, got, names), sent, got)
 
 
 def told(names: Iterable[str], sent: Values, got: Values) -> str:

@@ -5,11 +5,12 @@ from typing import Any
 
 from conformance import Exchange, Item, Place, Profile, Resource, Target, must, should
 from conformance.checks._verbs import served
+from conformance.checks._verbs_values import unlike
 from conformance.errors import Disturbed
 from conformance.expect import (
     allowed,
-    differences,
     insist,
+    item_after,
     item_of,
     succeeded,
     unsuccessful,
@@ -75,7 +76,7 @@ def check_a_second_post_of_an_id_is_refused(
     if "PATCH" in creatable.id.rename and "PATCH" in creatable.verbs:
         new = target.missing(place)
         answer = target.patch(item, {member: new.id})
-        if answer.success and str(item_of(answer)[member]) == new.id:
+        if answer.success and str(item_after(target, new, answer)[member]) == new.id:
             _insist_on_one(target, new, "a second POST of an ID that was renamed to")
     if "SAVE" in creatable.verbs:
         saved = target.missing(place)
@@ -112,8 +113,8 @@ def check_one_of_many_simultaneous_posts_wins(
     if not won:
         _insist_on_creation(target, item.place)
     insist(won, words)
-    wrong = differences(creatable, bodies[won[0]], item_of(target.get(item)))
-    insist(not wrong, f"the item is not the winner's: {'; '.join(wrong)}")
+    wrong = unlike(creatable, bodies[won[0]], item_of(target.get(item)))
+    insist(not wrong, f"the item is not the winner's: {wrong}")
 
 
 def _insist_on_creation(target: Target, place: Place) -> None:
@@ -231,8 +232,8 @@ def _insist_on_both(
 ) -> None:
     shown = target.get(upper)
     insist(not shown.refusal, f"{upper.id!r} was taken and is not there: {shown.words}")
-    wrong = differences(upper.resource, body, item_of(shown))
-    insist(not wrong, f"{upper.id!r} shows another item: {'; '.join(wrong)}")
+    wrong = unlike(upper.resource, body, item_of(shown))
+    insist(not wrong, f"{upper.id!r} shows another item: {wrong}")
     if "DELETE" in upper.resource.verbs:
         succeeded(target.delete(lower))
         untouched(shown, target.get(upper), f"DELETE of {lower.id!r}")

@@ -84,6 +84,25 @@ def empty_list_answers_201(server: Server) -> None:
     renumbered(server, 201, empty)
 
 
+@fault(
+    "status.success",
+    level="SHOULD",
+    dimension="body",
+    forces={"contract.documented": "the document tells of the item as it is then"},
+)
+def updates_answer_204(server: Server) -> None:
+    """PATCH and SAVE answer 204 with nothing, new items too."""
+
+    def around(inner: Any, call: Call, answer: Answer) -> Answer:
+        answer = inner(call, answer)
+        if call.verb in ("PATCH", "SAVE") and answer.status in (200, 201):
+            headers = {n: v for n, v in answer.headers.items() if n != "content-type"}
+            return Answer(204, headers=headers)
+        return answer
+
+    server.wrap("finish", around)
+
+
 @fault("status.success", level="SHOULD", dimension="status")
 def replacing_answers_201(server: Server) -> None:
     """SAVE answers 201 when it replaces, too."""
