@@ -8,7 +8,7 @@ import jsonschema
 
 from conformance.errors import Disturbed, NotProvided, Waits
 from conformance.expect import item_of, page_of, same
-from conformance.profile import Resource, has_type
+from conformance.profile import Resource, formed, has_type
 from conformance.session import WRITES, Unit
 from conformance.target import LEFT_OUT, Item, Place, Target
 from conformance.walking import EVERYTHING, Reading, Walk, largest, until, walk
@@ -21,7 +21,7 @@ FEW, MANY = 8, 23
 WALKS, ALIKE = 10, 3
 #: Lower-case words that every collation puts in this order, none inside another.
 WORDS = (
-    *("amber", "birch", "cedar", "daisy", "ember", "fjord", "grove", "hazel"),
+    *("amber", "birch", "cedar", "daisy", "eagle", "fjord", "grove", "hazel"),
     *("indigo", "jasper", "kelp", "lotus", "maple", "nickel", "ochre", "pebble"),
     *("quartz", "raven", "saffron", "thistle", "umber", "violet", "walnut"),
 )
@@ -29,7 +29,7 @@ WORDS = (
 TONES = 6
 #: Numbers whose order as text is another; several items share one.
 NUMBERS = (3, 20, 7, 100, 11, 2, 1000)
-_UNTOUCHED = ("pattern", "format", "enum", "const", "writeOnly", "readOnly", "x-refers")
+_UNTOUCHED = ("pattern", "enum", "const", "writeOnly", "readOnly", "x-refers")
 
 
 @dataclass(frozen=True, slots=True)
@@ -261,7 +261,7 @@ def _value(claimed: Mapping[str, Any], number: int, position: int) -> Any:  # no
     if "enum" in claimed:
         known = [value for value in claimed["enum"] if value is not None]
         return known[number % len(known)]
-    if claimed.keys() & set(_UNTOUCHED):
+    if claimed.keys() & set(_UNTOUCHED) or formed(claimed):
         return None
     if has_type(claimed, "boolean"):
         return number % 2 == 0
@@ -384,7 +384,7 @@ def neighbours(target: Target, resource: Resource) -> tuple[Place, Place]:
         answer = target.post(above, body)
         if not answer.refusal:
             id_ = str(item_of(answer)[parent.id.member])
-            return one, Place(resource, (*above.parents, id_), fresh=True)
+            return one, Place(resource, (*above.parents, id_), one.fresh)
     return one, target.fresh_place(resource)
 
 

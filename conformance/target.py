@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from typing_extensions import override
 
 from conformance import logins
-from conformance.errors import Disturbed, NotProvided
+from conformance.errors import Breach, Disturbed, NotProvided, Waits
 from conformance.exchange import Exchange
 from conformance.line import GATEWAY, Request
 from conformance.profile import METHODS, Profile, Resource
@@ -134,15 +134,20 @@ class Target:
     def fresh_place(self, resource: Resource) -> Place:
         """Give a collection under parents made for this unit alone.
 
-        An organisation-wide resource without parents has one collection only.
+        An organisation-wide resource without parents has one collection only, and one
+        that the server fills itself, whatever the parent, is taken for a shared one.
         """
         place = Place(resource)
         if resource.parents:
-            parent = self.profile.resources[resource.parents[-1]]
-            above = self.fresh_place(parent)
-            made = self.create(above)
-            place = Place(resource, (*above.parents, made.id), fresh=True)
+            filled = self.session.once(
+                f"filled {resource.name}", partial(_is_filled, resource)
+            )
+            place = replace(self._new_place(resource), fresh=not filled)
         return place
+
+    def _new_place(self, resource: Resource) -> Place:
+        above = self.fresh_place(self.profile.resources[resource.parents[-1]])
+        return Place(resource, (*above.parents, self.create(above).id))
 
     def shared(self, resource: Resource) -> Item:
         """Give an item that many rows read and none changes."""
@@ -189,6 +194,8 @@ class Target:
         if "CREATE" not in place.resource.verbs:
             item = place.item(str(given or self.new_id(place.resource)))
             answer = self.twice(lambda: self.put(item, body))
+            if _is_bare(answer):
+                return replace(item, body=body, exchange=answer)
         elif given:
             answer = self.twice(lambda: self.post(place, body))
         else:
@@ -557,6 +564,27 @@ class After:
     """What a late check yields: go on so many seconds later."""
 
     seconds: float
+
+
+def _is_filled(resource: Resource, unit: "Unit") -> bool:
+    """Say whether a new parent has items already, which the server made."""
+    from conformance import expect  # noqa: PLC0415 - expect imports this module
+
+    if not {"LIST", "GET"} <= {*resource.verbs}:
+        return False
+    target = unit.target
+    with contextlib.suppress(Waits, Breach, Disturbed, NotProvided):
+        place = target._new_place(resource)  # noqa: SLF001 - of this module
+        page = expect.page_of(target.page(place))
+        ids = expect.ids_of(page.items, resource.id.member)
+        # What a list alone shows there is the list's mistake.
+        return bool(ids) and target.get(place.item(ids[0])).success
+    return False
+
+
+def _is_bare(answer: Exchange) -> bool:
+    """Say whether an answer is a success without a body."""
+    return answer.success and not (answer.answer and answer.answer.body)
 
 
 def _referred(place: Place, unit: "Unit") -> None:

@@ -105,6 +105,7 @@ class Resource:
     required: tuple[str, ...]
     properties: Mapping[str, Schema]
     example: Mapping[str, Any]
+    other: Mapping[str, Any]
 
     def opens(self, role: str) -> set[str]:
         """The claimed verbs that the role opens."""
@@ -191,6 +192,7 @@ def _resource(name: str, claimed: Schema, document: Schema) -> Resource:
         required=tuple(schema.get("required", ())),
         properties=schema["properties"],
         example=claimed["example"],
+        other=claimed.get("other", {}),
     )
 
 

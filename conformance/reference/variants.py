@@ -57,6 +57,7 @@ def all_variants() -> dict[str, Variant]:
         "variants_lists",
         "variants_oauth",
         "variants_status",
+        "variants_items",
         "variants_verbs",
         "variants_weather",
         "variants_contract",
