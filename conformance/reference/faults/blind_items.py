@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 from conformance.reference.app import Server
+from conformance.reference.claims import Claims
 from conformance.reference.exchange import Answer, Call, Mistake, Problem, refuse
 from conformance.reference.faults import fault
 from conformance.reference.lists import Page
@@ -207,6 +208,49 @@ def patch_drops_flags(server: Server) -> None:
             if types_of(schema)[0] == "boolean" and name in record.values
         }
         inner(call, record, flags | values, rename)
+
+    server.wrap("patch", around)
+
+
+def _changes_references(claims: Claims) -> bool:
+    """Whether an update can write the ID of an item that needs no parent."""
+    return any(
+        "PATCH" in resource.verbs
+        and (holder := claims.resources.get(schema.get("x-refers", ""))) is not None
+        and not holder.parents
+        for resource in claims.resources.values()
+        for schema in resource.properties.values()
+    )
+
+
+@fault(
+    "verbs.patch.merges",
+    dimension="one kind of property",
+    wants=_changes_references,
+)
+def patch_keeps_references(server: Server) -> None:
+    """PATCH answers 200 to another reference, and keeps the one it has."""
+
+    def around(
+        inner: Any, call: Call, record: Record, values: Values, rename: str | None
+    ) -> None:
+        referring = {n for n, s in server.writable(call) if "x-refers" in s}
+        kept = {n: v for n, v in values.items() if n not in referring}
+        inner(call, record, kept, rename)
+
+    server.wrap("patch", around)
+
+
+@fault("verbs.patch.merges", dimension="one kind of property")
+def patch_keeps_unique_values(server: Server) -> None:
+    """PATCH answers 200 to another value of a unique property, and keeps the old."""
+
+    def around(
+        inner: Any, call: Call, record: Record, values: Values, rename: str | None
+    ) -> None:
+        unique = {n for n, s in server.writable(call) if "x-unique" in s}
+        kept = {n: v for n, v in values.items() if n not in unique}
+        inner(call, record, kept, rename)
 
     server.wrap("patch", around)
 
