@@ -30,7 +30,7 @@ WANTS: Mapping[str, tuple[str, ...]] = {
 SOME = ("is", "not", "greater", "since")
 _TEXT = ("is", "not", "neither", "both", "either", "begins", "ends")
 _ORDERED = ("greater", "less", "between", "is")
-_SPECIAL = ("pattern", "format", "writeOnly")
+_SPECIAL = ("pattern", "format")
 
 
 class Case(NamedTuple):
@@ -75,10 +75,12 @@ def _operators(claimed: Mapping[str, Any]) -> tuple[str, ...]:
     shown_only = claimed.get("readOnly")
     if claimed.get("format") == "date-time":
         return ("since", "before") if shown_only else ("greater", "less")
-    if shown_only or claimed.keys() & set(_SPECIAL):
+    if shown_only or "writeOnly" in claimed:
         return ()
     if numeric(claimed):
         return _ORDERED
+    if "x-scale" in claimed or claimed.keys() & set(_SPECIAL):
+        return ("is", "not") if "x-scale" in claimed else ()
     if has_type(claimed, "boolean") or "enum" in claimed:
         return ("is",)
     return _TEXT if has_type(claimed, "string") else ()

@@ -179,6 +179,12 @@ def has_type(claimed: Mapping[str, Any], name: str) -> bool:
     return name == types if isinstance(types, str) else name in types
 
 
+def formed(claimed: Mapping[str, Any]) -> bool:
+    """Say whether a property's text has a form of which only its examples are known."""
+    counted = has_type(claimed, "number") or has_type(claimed, "integer")
+    return "format" in claimed and not counted
+
+
 def is_free(claimed: Mapping[str, Any]) -> bool:
     """Say whether a property is free text: no pattern, format or enum."""
     bound = {"pattern", "format", "enum", "const", "x-refers", "x-scale"}

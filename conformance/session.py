@@ -5,7 +5,7 @@ import string
 import threading
 import time
 import urllib.parse
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -401,14 +401,11 @@ class Session:
         """Give an ID with the run's prefix, the same in every playback."""
         rule = resource.id
         words = f"{unit.name}|{unit.attempt}|{unit.payload}|{unit.next_number()}"
-        digest = hashlib.blake2b(words.encode(), digest_size=8).digest()
+        digest = hashlib.blake2b(f"{self.prefix}{words}".encode(), digest_size=8)
         letters = [c for c in rule.alphabet if c in _BASE36] or list(rule.alphabet)
-        number, tail = int.from_bytes(digest), ""
-        while number and len(tail) < 9:
-            number, rest = divmod(number, len(letters))
-            tail += letters[rest]
+        tail = _spelt(int.from_bytes(digest.digest()), letters)
         prefix = "".join(c for c in self.prefix if c in rule.alphabet)
-        return (prefix + tail)[: rule.max_length]
+        return _joined(prefix, tail, rule.max_length)
 
     def body(
         self, unit: Unit, resource: Resource, changes: Mapping[str, Any]
@@ -461,10 +458,10 @@ class Session:
             return number % int(claimed.get("maximum", 2**31 - 1))
         if "pattern" in claimed:
             return _reshaped(example, number)
-        tail = f"{self.prefix}{number:x}"
+        longest, tail = claimed.get("maxLength", 100), _spelt(number, _BASE36)
         if "@" in str(example):
-            return f"{tail}@example.com"
-        return f"{tail}"[: claimed.get("maxLength", 100)]
+            return f"{_joined(self.prefix, tail, 60)}@example.com"
+        return _joined(self.prefix, tail, longest)
 
     # ------------------------------------------------------------- the ledger's view
 
@@ -575,6 +572,24 @@ def _told_again(failure: Exception) -> Exception:
     if isinstance(failure, Waits):
         return Waits(failure.row, failure.cause, shared=True)
     return type(failure)(*failure.args)
+
+
+def _spelt(number: int, letters: Sequence[str]) -> str:
+    """Spell a number in nine letters at most."""
+    made = ""
+    while number and len(made) < 9:
+        number, rest = divmod(number, len(letters))
+        made += letters[rest]
+    return made
+
+
+def _joined(prefix: str, tail: str, longest: int) -> str:
+    """Put a tail behind the run's prefix; it has half of the room that is short."""
+    kept = longest - len(tail)
+    if kept < len(prefix):
+        kept = max(kept, longest // 2)
+    # The first letters of a prefix are the same in every run.
+    return (prefix[-kept:] if kept else "") + tail[: longest - min(kept, len(prefix))]
 
 
 def _reshaped(example: str, number: int) -> str:

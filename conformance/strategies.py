@@ -9,7 +9,7 @@ from typing import Any
 import jsonschema
 from hypothesis import strategies as st
 
-from conformance.profile import Resource, has_type
+from conformance.profile import Resource, formed, has_type
 
 #: Text that servers stumble over; no controls but line breaks and tabs.
 TREACHEROUS = (
@@ -149,7 +149,7 @@ def value(claimed: Mapping[str, Any]) -> st.SearchStrategy[Any] | None:  # noqa:
         return scaled(claimed)
     if claimed.get("format") == "date-time":
         return st.sampled_from(DATES)
-    if claimed.keys() & {"format", "pattern", "const"}:
+    if claimed.keys() & {"pattern", "const"} or formed(claimed):
         return None
     if has_type(claimed, "boolean"):
         return st.booleans()

@@ -148,6 +148,13 @@ def _insist_on_order(
     if number and keys != sorted(keys) and _sorted_as_text(shown):
         insist(condition=False, words=f"{path} is sorted as text: {shown}")
     insist(keys == sorted(keys), _misplaced(shown, path, downwards=downwards))
+    _insist_on_difference(keys, path)
+
+
+def _insist_on_difference(keys: list[Any], path: str) -> None:
+    """Judge nothing by items that are alike: they stand in every order."""
+    if len(set(keys)) < 2:
+        raise unjudged(f"all items are alike in {path}")
 
 
 def _insist_on_instants(shown: list[Any], path: str, *, downwards: bool) -> None:
@@ -157,6 +164,7 @@ def _insist_on_instants(shown: list[Any], path: str, *, downwards: bool) -> None
     if len(keys) < len(shown):
         raise unjudged(f"{path} names no instant: {shown[moments.index(None)]!r}")
     insist(keys == sorted(keys), _misplaced(shown, path, downwards=downwards))
+    _insist_on_difference(keys, path)
 
 
 def _misplaced(shown: list[Any], path: str, *, downwards: bool) -> str:
@@ -243,6 +251,8 @@ def _insist_on_filter(
     got = collection.ids & found
     insist(wanted <= got, f"{claim} leaves out {sorted(wanted - got)[:3]}")
     insist(got <= wanted, f"{claim} lets through {sorted(got - wanted)[:3]}")
+    if wanted == known.keys() and case.operator != "since":
+        raise unjudged(f"{claim} fits all items: a list that ignores it is right")
 
 
 # ------------------------------------------------------------------------ searching
