@@ -1,5 +1,6 @@
 """Collections of known content, for the checks that read lists. No verdicts here."""
 
+import contextlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -168,17 +169,13 @@ def _somebodys(target: Target, resource: Resource) -> Collection:
 def _made(
     target: Target, place: Place, changes: Sequence[Mapping[str, Any]]
 ) -> list[Item]:
-    """Make the items, bare ones where the server takes no other values.
+    """Make the items, without the values that the server does not take together.
 
     An item whose values are refused takes those of the one before it, and what
     must be its own.
     """
-    try:
-        items = [target.create(place, **changes[0])]
-    except Waits:
-        kept = {place.resource.id.member, place.resource.label}
-        changes = [{n: v for n, v in c.items() if n in kept} for c in changes]
-        items = [target.create(place, **changes[0])]
+    changes, first = _takeable(target, place, changes)
+    items = [first]
     before = changes[0]
     for change in changes[1:]:
         try:
@@ -188,6 +185,24 @@ def _made(
             again = {**before, **_own(place.resource, change)}
             items.append(target.create(place, **again))
     return items
+
+
+def _takeable(
+    target: Target, place: Place, changes: Sequence[Mapping[str, Any]]
+) -> tuple[Sequence[Mapping[str, Any]], Item]:
+    """Give changes of which the first was taken, and its item.
+
+    One property may be wrong beside another; where leaving out one does not do, all
+    but the label are left out.
+    """
+    kept = {place.resource.id.member, place.resource.label}
+    free = [name for name in changes[0] if name not in kept]
+    for left_out in ([], *([name] for name in free)):
+        fewer = [{n: v for n, v in c.items() if n not in left_out} for c in changes]
+        with contextlib.suppress(Waits):
+            return fewer, target.create(place, **fewer[0])
+    bare = [{n: v for n, v in c.items() if n in kept} for c in changes]
+    return bare, target.create(place, **bare[0])
 
 
 def _own(resource: Resource, change: Mapping[str, Any]) -> dict[str, Any]:

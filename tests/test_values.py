@@ -6,6 +6,8 @@ import pytest
 
 from conformance.checks._verbs_values import softened
 from conformance.expect import same
+from conformance.session import _BASE36 as BASE36
+from conformance.session import _joined, _spelt
 
 TIME = {"type": "string", "format": "date-time"}
 LINK = {"type": "string", "format": "uri"}
@@ -56,3 +58,14 @@ def test_a_link_that_stays_is_not_another_form() -> None:
 def test_an_order_that_does_not_count_is_said() -> None:
     """A set that comes back in another order is a soft edge of what is stored."""
     assert softened(["saw", "bench"], ["bench", "saw"], WORDS) == "the order changed"
+
+
+@pytest.mark.parametrize("longest", [6, 8, 10, 16, 100])
+def test_what_must_be_unique_stays_so_in_little_room(longest: int) -> None:
+    """The run's prefix leaves room for what tells its items apart."""
+    numbers = range(10**12, 10**12 + 10**9, 10**7)
+    made = {_joined("ct95e671", _spelt(number, BASE36), longest) for number in numbers}
+
+    assert len(made) == len(numbers)
+    assert all(len(one) <= longest for one in made)
+    assert len({one[: longest // 2] for one in made}) == 1 or longest > 8

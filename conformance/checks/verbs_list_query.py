@@ -73,7 +73,8 @@ def check_a_list_is_sorted(
         len(listed) >= len(collection.items),
         f"sorted by {path}, the list shows {len(listed)} of {len(collection.items)}",
     )
-    _insist_on_order(collection, listed, path, downwards=downwards)
+    if not _insist_on_order(collection, listed, path, downwards=downwards):
+        raise unjudged(f"all items are alike in {path}: they stand in every order")
 
 
 @should(
@@ -131,7 +132,8 @@ def _insist_on_order(
     path: str,
     *,
     downwards: bool,
-) -> None:
+) -> bool:
+    """Insist on the order of items, and say whether their values differ at all."""
     resource = collection.place.resource
     claimed, member = resource.property_at(path), resource.id.member
     bodies = {item.id: item.body for item in collection.items}
@@ -141,30 +143,23 @@ def _insist_on_order(
     if downwards:
         shown.reverse()
     if claimed.get("format") in ("date", "date-time"):
-        _insist_on_instants(shown, path, downwards=downwards)
-        return
+        return _insist_on_instants(shown, path, downwards=downwards)
     number = numeric(claimed) or "x-scale" in claimed
     keys = [_key(value, number=number) for value in shown]
     if number and keys != sorted(keys) and _sorted_as_text(shown):
         insist(condition=False, words=f"{path} is sorted as text: {shown}")
     insist(keys == sorted(keys), _misplaced(shown, path, downwards=downwards))
-    _insist_on_difference(keys, path)
+    return len(set(keys)) > 1
 
 
-def _insist_on_difference(keys: list[Any], path: str) -> None:
-    """Judge nothing by items that are alike: they stand in every order."""
-    if len(set(keys)) < 2:
-        raise unjudged(f"all items are alike in {path}")
-
-
-def _insist_on_instants(shown: list[Any], path: str, *, downwards: bool) -> None:
+def _insist_on_instants(shown: list[Any], path: str, *, downwards: bool) -> bool:
     """Insist on the order of instants, however each of them is written."""
     moments = [dates.guess(value) for value in shown]
     keys = [moment.seconds for moment in moments if moment]
     if len(keys) < len(shown):
         raise unjudged(f"{path} names no instant: {shown[moments.index(None)]!r}")
     insist(keys == sorted(keys), _misplaced(shown, path, downwards=downwards))
-    _insist_on_difference(keys, path)
+    return len(set(keys)) > 1
 
 
 def _misplaced(shown: list[Any], path: str, *, downwards: bool) -> str:

@@ -172,6 +172,11 @@ class _Model:
             self._insist(not answer.refusal, f"refused: {answer.words}")
         succeeded(answer)
 
+    def _mixed(self, answer: Exchange, other: list[str]) -> bool:
+        """Say whether some values were refused beside others: a step not done."""
+        some = 0 < len(other) < len(other_values(self.resource))
+        return some and answer.status in (400, 409, 422)
+
     def _put_there(self, at: Slot, answer: Exchange, body: dict[str, Any]) -> bool:
         """Say whether an item is now there; an ID left before may be refused."""
         writable = self.resource.id.writable
@@ -199,7 +204,9 @@ class _Model:
         place = self.places[at[0]]
         if at not in self.held:
             body = self._body(at, other)
-            self._put_there(at, self.target.post(place, body), body)
+            answer = self.target.post(place, body)
+            if not self._mixed(answer, other):
+                self._put_there(at, answer, body)
         elif self.resource.id.writable:
             answer = self.target.post(place, self._body(at, other))
             self._refused(answer, "CREATE of an ID in use")
@@ -207,17 +214,19 @@ class _Model:
     def _save(self, at: Slot, other: list[str]) -> None:
         if at in self.held or self.resource.id.writable:
             body = self._body(at, other)
-            self._put_there(at, self.target.put(self._item(at), body), body)
+            answer = self.target.put(self._item(at), body)
+            if not self._mixed(answer, other):
+                self._put_there(at, answer, body)
 
     def _patch(self, at: Slot, other: list[str]) -> None:
         change = {n: self.resource.other[n] for n in other}
         change = change or self.target.patch_body(self.resource)
         answer = self.target.patch(self._item(at), change)
-        if at in self.held:
+        if at not in self.held:
+            self._refused(answer, "PATCH of what is not there")
+        elif not self._mixed(answer, other):
             self._taken(answer)
             self.held[at] = self.held[at] | change
-        else:
-            self._refused(answer, "PATCH of what is not there")
 
     def _rename(self, at: Slot, to: Slot) -> None:
         if at not in self.held or at == to:

@@ -1,49 +1,16 @@
 """Named rules of items that no schema tells, which still keep every clause."""
 
-import itertools
 import secrets
-from collections.abc import Iterator
 from typing import Any
 
 from conformance.reference.app import Server
 from conformance.reference.claims import Resource
 from conformance.reference.exchange import Call
-from conformance.reference.schema import Findings, accept, types_of
+from conformance.reference.schema import Findings, accept
 from conformance.reference.store import Record
 from conformance.reference.variants import variant
 
 Values = dict[str, Any]
-
-
-@variant("a generated value refused with 4xx")
-def values_stand_in_order(server: Server) -> None:
-    """A number or date must not be less than the one before it, as with a range."""
-
-    def around(inner: Any, call: Call, values: Values) -> None:
-        inner(call, values)
-        findings = Findings()
-        for less, more in _in_order(call.claimed):
-            one, two = values.get(less), values.get(more)
-            if one is not None and two is not None and two < one:
-                findings.add(more, f"must not be less than {less}")
-        if findings.found:
-            raise server.invalid(call, findings)
-
-    server.wrap("require_referred", around)
-
-
-def _in_order(resource: Resource) -> Iterator[tuple[str, str]]:
-    """Give neighbours of one kind that stand in order in the profile's own items."""
-    for one, two in itertools.pairwise(resource.properties):
-        claims = [resource.properties[name] for name in (one, two)]
-        kinds = {(types_of(c)[0], c.get("format"), "x-scale" in c) for c in claims}
-        counted = kinds & {("integer", None, False), ("number", None, False)}
-        if len(kinds) > 1 or not (counted or {f for _, f, _ in kinds} == {"date-time"}):
-            continue
-        items = (resource.example, {**resource.example, **resource.other})
-        known = [(item[one], item[two]) for item in items if {one, two} <= item.keys()]
-        if known and all(less <= more for less, more in known):
-            yield one, two
 
 
 @variant("a list holds other people's items: the server's own")

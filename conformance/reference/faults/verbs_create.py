@@ -1,9 +1,11 @@
 """Ways to break "HTTP Methods": CREATE."""
 
+import itertools
+from collections.abc import Iterator
 from typing import Any
 
 from conformance.reference.app import Server
-from conformance.reference.claims import Claims
+from conformance.reference.claims import Claims, Resource, Schema
 from conformance.reference.exchange import Answer, Call
 from conformance.reference.faults import fault
 from conformance.reference.faults.verbs import LONG, Values, cut, middle
@@ -260,3 +262,51 @@ def location_is_that_of_another(server: Server) -> None:
         return f"{there}x" if wrong else there
 
     server.wrap("location", around)
+
+
+_KINDS = ("integer", "number", "date-time")
+
+
+def _kind(claimed: Schema) -> str:
+    dated = claimed.get("format") == "date-time"
+    return "date-time" if dated else types_of(claimed)[0]
+
+
+def _in_order(resource: Resource) -> Iterator[tuple[str, str]]:
+    """Give neighbours of one kind that stand in order in the profile's own items."""
+    for one, two in itertools.combinations(resource.properties, 2):
+        claims = [resource.properties[name] for name in (one, two)]
+        if not any({_kind(claimed) for claimed in claims} == {k} for k in _KINDS):
+            continue
+        items = (resource.example, {**resource.example, **resource.other})
+        known = [(item[one], item[two]) for item in items if {one, two} <= item.keys()]
+        if known and all(less <= more for less, more in known):
+            yield one, two
+
+
+def _ranged(claims: Claims) -> bool:
+    """Whether some item has two values that can stand in order."""
+    return any(any(_in_order(one)) for one in claims.resources.values())
+
+
+@fault(
+    "verbs.create.accepts",
+    level="SHOULD",
+    dimension="two properties of one item",
+    wants=_ranged,
+    forces={"json.numbers": "numbers that are refused do not come back"},
+)
+def values_stand_in_order(server: Server) -> None:
+    """A number or date must not be less than the one before it, as with a range."""
+
+    def around(inner: Any, call: Call, values: Values) -> None:
+        inner(call, values)
+        findings = Findings()
+        for less, more in _in_order(call.claimed):
+            one, two = values.get(less), values.get(more)
+            if one is not None and two is not None and two < one:
+                findings.add(more, f"must not be less than {less}")
+        if findings.found:
+            raise server.invalid(call, findings)
+
+    server.wrap("require_referred", around)
