@@ -600,7 +600,8 @@ def _referred(place: Place, unit: "Unit") -> None:
 
 def _held(target: Target) -> int:
     def look(lane: Target) -> Exchange:
-        return lane.anonymous.send("GET", lane.profile.base_path + "/")
+        path = lane.profile.base_path + "/"
+        return lane.anonymous.send("GET", path, operation="look")
 
     for count in (16, 8, 4, 2):
         found = target.together([look] * count)
