@@ -64,11 +64,30 @@ UNREADABLE = {
         "neither JSON nor YAML",
     ),
 }
+#: A schema whose default looks like a reference that leads nowhere.
+LOST = {"schemas": {"A": {"default": {"$ref": "#/components/schemas/B"}}}}
 #: A document with a part that can't be read → what is said, and where.
 PROBLEMS = {
     "missing reference": (
         small({"$ref": "#/components/schemas/A"}),
         "#/paths/~1a/get/responses/200/content/application~1json/schema/$ref: nothing",
+    ),
+    "missing reference of any other answer": (
+        small(
+            {},
+            paths={
+                "/a": {"get": {"responses": {"default": {"$ref": "#/components/b"}}}}
+            },
+        ),
+        "#/paths/~1a/get/responses/default/$ref: nothing",
+    ),
+    "missing reference of a property named so": (
+        small({"properties": {"default": {"$ref": "#/components/b"}}}),
+        "/schema/properties/default/$ref: nothing",
+    ),
+    "missing reference out of what holds values": (
+        small({"$ref": "#/components/schemas/A/default"}, components=LOST),
+        "schema: no schema",
     ),
     "a file": (small({"$ref": "other.json#/A"}), "'other.json#/A' is never followed"),
     "a host": (small({"$ref": "https://b/c"}), "'https://b/c' is never followed"),

@@ -46,7 +46,7 @@ class Validator:
             self._judge = jsonschema_rs.Draft202012Validator(
                 self.schema, validate_formats=True
             )
-        except (ValueError, TypeError, RecursionError) as error:
+        except (ValueError, TypeError, LookupError, RecursionError) as error:
             raise Unusable(f"no schema: {_first_line(error)}") from error
 
     def wrong(self, value: Any) -> str | None:
