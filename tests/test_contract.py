@@ -10,6 +10,8 @@ from typing import Any
 import pytest
 
 from conformance.contract.document import Unreadable, read_document
+from conformance.contract.drawing import as_documented
+from conformance.draw import collect
 from conformance.plan import Plan, shipped_checks
 from conformance.profile import load_profile
 from conformance.reference.claims import read_claims
@@ -230,6 +232,25 @@ def drawn() -> dict[str, list[Any]]:
     plan.draw(SEED, lambda _row: 3, "ctabc", document=document)
     rows = (row for row in plan.rows if row.check.requirement.generated)
     return {row.id: row.payloads for row in rows}
+
+
+def test_no_credentials_are_drawn() -> None:
+    """What the document says of keys and tokens is no part of a request."""
+    keys = {
+        "header": {"type": "apiKey", "in": "header", "name": "X-API-Key"},
+        "query": {"type": "apiKey", "in": "query", "name": "access_token"},
+    }
+    text = small(
+        {},
+        components={"securitySchemes": keys},
+        security=[{"header": [], "query": []}],
+    )
+    document = read_document(text)
+    made = as_documented(document, document.operations[0])
+    plan = [one.value for one in collect(made, 20, SEED)]
+
+    assert plan
+    assert not any(drawing["query"] or drawing["headers"] for drawing in plan)
 
 
 def test_the_same_seed_draws_the_same() -> None:
