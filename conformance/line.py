@@ -46,7 +46,8 @@ class Request:
     """What is to be sent; marks stand for secrets.
 
     Attributes:
-        operation: ``buyers-CREATE``, ``token``, ``elsewhere``.
+        operation: ``buyers-CREATE``, ``token``, ``elsewhere``; ``look``, which no row
+            watches: a page there is no answer of the API.
         spelling: How a form's secrets are encoded; see `SPELLINGS`.
         verbatim: The URL's path is sent as it is written, on a connection of its own.
         valid_until_s: When its token ends, in seconds since the epoch.
