@@ -178,6 +178,59 @@ BODIES: dict[str, tuple[Any, Any, bool]] = {
     "a date of another format": ({"type": "string", "format": "date-time"}, "x", True),
     "a format nobody knows": ({"type": "string", "format": "sku"}, "x", True),
     "a UUID that is none": ({"type": "string", "format": "uuid"}, "x", False),
+    "null that makes a second alternative fit": (
+        {
+            "oneOf": [
+                {"required": ["a"], "properties": {"a": {"type": "string"}}},
+                {"properties": {"a": {"type": "integer"}}, "required": ["b"]},
+                {"properties": {"b": {"type": "integer"}}},
+            ]
+        },
+        {"a": "x", "b": None},
+        True,
+    ),
+    "no alternative of two kinds": (
+        {
+            "anyOf": [{"type": "string"}, {"type": "integer"}],
+            "oneOf": [{"type": "boolean"}, {"type": "string", "enum": ["x"]}],
+        },
+        1,
+        False,
+    ),
+    "null that a negation would take for its case": (
+        {"not": {"required": ["a"], "properties": {"b": {"type": "integer"}}}},
+        {"a": 1, "b": None},
+        True,
+    ),
+    "null that a condition would take for its case": (
+        {
+            "if": {"properties": {"b": {"type": "integer"}}},
+            "then": {"required": ["c"]},
+        },
+        {"b": None},
+        True,
+    ),
+    "what is only written, and required beside it": (
+        {"allOf": [{"properties": {"P": {"writeOnly": True}}}, {"required": ["P"]}]},
+        {},
+        True,
+    ),
+    "what is only written by a reference": (
+        {
+            "allOf": [
+                {"$ref": "#/components/schemas/Secret"},
+                {"$ref": "#/components/schemas/Wanted"},
+            ]
+        },
+        {},
+        True,
+    ),
+    "what is required alone": ({"$ref": "#/components/schemas/Wanted"}, {}, False),
+    "nothing but null": (
+        {"properties": {"a": {"type": "null"}}, "required": ["b"]},
+        {"a": None},
+        False,
+    ),
     "a list of itself": (
         {"$ref": "#/components/schemas/Tree"},
         {"below": [{"below": [{"below": 1}]}]},
@@ -187,6 +240,8 @@ BODIES: dict[str, tuple[Any, Any, bool]] = {
 COMPONENTS = {
     "schemas": {
         "A": {"type": "string"},
+        "Secret": {"properties": {"P": {"type": "string", "writeOnly": True}}},
+        "Wanted": {"required": ["P"]},
         "Tree": {
             "properties": {
                 "below": {
