@@ -9,6 +9,7 @@ from urllib.parse import unquote, unquote_to_bytes, urlsplit
 
 from conformance import Exchange, Place, Profile, Resource, Target, Watched
 from conformance.errors import Disturbed
+from conformance.exchange import GATEWAY
 from conformance.expect import (
     at,
     edge,
@@ -18,8 +19,6 @@ from conformance.expect import (
     waits_for,
 )
 
-#: What a gateway says of its own accord; persistence is judged over several scopes.
-GATEWAY = (502, 503, 504)
 #: What a gateway, or the server's own parser, says before the platform is asked.
 _EARLY = (413, 414, 431)
 #: Methods that the platform surely knows; OPTIONS is a gateway's as often.
