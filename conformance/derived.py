@@ -40,6 +40,17 @@ def _changed(secret: str) -> str:
     return ("b" if secret[0] in "aA" else "a") + secret[1:]
 
 
+def _shortened(secret: str) -> str:
+    """Leave out the last character that says something: padding says nothing."""
+    return secret.rstrip("=")[:-1]
+
+
+def _lengthened(secret: str) -> str:
+    """Put characters before any padding, so many that a decoder sees more bytes."""
+    bare = secret.rstrip("=")
+    return f"{bare}xxxx{secret[len(bare) :]}"
+
+
 def _unsigned(token: str) -> str:
     head, claims, _ = token.split(".")
     header = {**json.loads(_decoded(head)), "alg": "none"}
@@ -48,8 +59,8 @@ def _unsigned(token: str) -> str:
 
 #: Name of a change → what it makes of a secret; an empty text where it changes nothing.
 DERIVED: Mapping[str, Callable[[str], str]] = {
-    "shortened": lambda secret: secret[:-1],
-    "lengthened": lambda secret: secret + "x",
+    "shortened": _shortened,
+    "lengthened": _lengthened,
     "case": _other_case,
     "changed": _changed,
     "reversed": lambda secret: secret[::-1],

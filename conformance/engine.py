@@ -134,7 +134,9 @@ class Engine:
         unit = Unit(self.session, "look")
         base_path = self.session.profile.base_path
         try:
-            unit.target.anonymous.send("GET", base_path + "/", deadline_s=LOOK_S)
+            unit.target.anonymous.send(
+                "GET", base_path + "/", operation="look", deadline_s=LOOK_S
+            )
         except Stopped:
             return
         except Disturbed as trouble:

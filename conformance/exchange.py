@@ -22,6 +22,9 @@ _SURROGATES = re.compile(
     r"|(\\u[dD][89a-fA-F][0-9a-fA-F]{2})"
     r"|\\."
 )
+#: What a gateway says when the platform behind it did not answer; past 504 those of
+#: a well-known network, which servers do not send of their own accord.
+GATEWAY = (502, 503, 504, *range(520, 528), 530)
 #: Characters of a URL that messages repeat.
 LONGEST_SAID = 300
 

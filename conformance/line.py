@@ -17,6 +17,9 @@ from typing import Any, Protocol
 import httpx
 
 from conformance.errors import Disturbed, Stopped, UsageError
+from conformance.exchange import (
+    GATEWAY as GATEWAY,  # noqa: PLC0414 - whoever talks to the target asks here for it
+)
 from conformance.exchange import Answer, Exchange, Key, Sent, exchange_from
 from conformance.recorder import Recorder
 from conformance.vault import SPELLINGS, Vault, as_bytes, named
@@ -30,8 +33,6 @@ RESENDINGS = 4
 _THROTTLED = (429, 503)
 #: Before its end by so many seconds a token is no longer sent.
 SOON_S = 0.5
-#: What a gateway says when the platform behind it did not answer.
-GATEWAY = (502, 503, 504)
 #: Methods that a client may send again at will.
 _READS = ("GET", "HEAD", "OPTIONS")
 #: How often a read is sent again that a gateway or a lost connection ended, and when.
@@ -46,7 +47,8 @@ class Request:
     """What is to be sent; marks stand for secrets.
 
     Attributes:
-        operation: ``buyers-CREATE``, ``token``, ``elsewhere``.
+        operation: ``buyers-CREATE``, ``token``, ``elsewhere``; ``look``, which no row
+            watches: a page there is no answer of the API.
         spelling: How a form's secrets are encoded; see `SPELLINGS`.
         verbatim: The URL's path is sent as it is written, on a connection of its own.
         valid_until_s: When its token ends, in seconds since the epoch.

@@ -51,7 +51,7 @@ def _released(
     """Open a connection, wait for the others, then call."""
     path = lane.profile.base_path + "/"
     try:
-        lane.anonymous.send("GET", path, operation="elsewhere", deadline_s=CONNECTING_S)
+        lane.anonymous.send("GET", path, operation="look", deadline_s=CONNECTING_S)
     except Disturbed as trouble:
         gate.abort()
         return trouble

@@ -10,6 +10,8 @@ from typing import Any
 import pytest
 
 from conformance.contract.document import Unreadable, read_document
+from conformance.contract.drawing import as_documented
+from conformance.draw import collect
 from conformance.plan import Plan, shipped_checks
 from conformance.profile import load_profile
 from conformance.reference.claims import read_claims
@@ -64,11 +66,30 @@ UNREADABLE = {
         "neither JSON nor YAML",
     ),
 }
+#: A schema whose default looks like a reference that leads nowhere.
+LOST = {"schemas": {"A": {"default": {"$ref": "#/components/schemas/B"}}}}
 #: A document with a part that can't be read → what is said, and where.
 PROBLEMS = {
     "missing reference": (
         small({"$ref": "#/components/schemas/A"}),
         "#/paths/~1a/get/responses/200/content/application~1json/schema/$ref: nothing",
+    ),
+    "missing reference of any other answer": (
+        small(
+            {},
+            paths={
+                "/a": {"get": {"responses": {"default": {"$ref": "#/components/b"}}}}
+            },
+        ),
+        "#/paths/~1a/get/responses/default/$ref: nothing",
+    ),
+    "missing reference of a property named so": (
+        small({"properties": {"default": {"$ref": "#/components/b"}}}),
+        "/schema/properties/default/$ref: nothing",
+    ),
+    "missing reference out of what holds values": (
+        small({"$ref": "#/components/schemas/A/default"}, components=LOST),
+        "schema: no schema",
     ),
     "a file": (small({"$ref": "other.json#/A"}), "'other.json#/A' is never followed"),
     "a host": (small({"$ref": "https://b/c"}), "'https://b/c' is never followed"),
@@ -157,6 +178,59 @@ BODIES: dict[str, tuple[Any, Any, bool]] = {
     "a date of another format": ({"type": "string", "format": "date-time"}, "x", True),
     "a format nobody knows": ({"type": "string", "format": "sku"}, "x", True),
     "a UUID that is none": ({"type": "string", "format": "uuid"}, "x", False),
+    "null that makes a second alternative fit": (
+        {
+            "oneOf": [
+                {"required": ["a"], "properties": {"a": {"type": "string"}}},
+                {"properties": {"a": {"type": "integer"}}, "required": ["b"]},
+                {"properties": {"b": {"type": "integer"}}},
+            ]
+        },
+        {"a": "x", "b": None},
+        True,
+    ),
+    "no alternative of two kinds": (
+        {
+            "anyOf": [{"type": "string"}, {"type": "integer"}],
+            "oneOf": [{"type": "boolean"}, {"type": "string", "enum": ["x"]}],
+        },
+        1,
+        False,
+    ),
+    "null that a negation would take for its case": (
+        {"not": {"required": ["a"], "properties": {"b": {"type": "integer"}}}},
+        {"a": 1, "b": None},
+        True,
+    ),
+    "null that a condition would take for its case": (
+        {
+            "if": {"properties": {"b": {"type": "integer"}}},
+            "then": {"required": ["c"]},
+        },
+        {"b": None},
+        True,
+    ),
+    "what is only written, and required beside it": (
+        {"allOf": [{"properties": {"P": {"writeOnly": True}}}, {"required": ["P"]}]},
+        {},
+        True,
+    ),
+    "what is only written by a reference": (
+        {
+            "allOf": [
+                {"$ref": "#/components/schemas/Secret"},
+                {"$ref": "#/components/schemas/Wanted"},
+            ]
+        },
+        {},
+        True,
+    ),
+    "what is required alone": ({"$ref": "#/components/schemas/Wanted"}, {}, False),
+    "nothing but null": (
+        {"properties": {"a": {"type": "null"}}, "required": ["b"]},
+        {"a": None},
+        False,
+    ),
     "a list of itself": (
         {"$ref": "#/components/schemas/Tree"},
         {"below": [{"below": [{"below": 1}]}]},
@@ -166,6 +240,8 @@ BODIES: dict[str, tuple[Any, Any, bool]] = {
 COMPONENTS = {
     "schemas": {
         "A": {"type": "string"},
+        "Secret": {"properties": {"P": {"type": "string", "writeOnly": True}}},
+        "Wanted": {"required": ["P"]},
         "Tree": {
             "properties": {
                 "below": {
@@ -211,6 +287,25 @@ def drawn() -> dict[str, list[Any]]:
     plan.draw(SEED, lambda _row: 3, "ctabc", document=document)
     rows = (row for row in plan.rows if row.check.requirement.generated)
     return {row.id: row.payloads for row in rows}
+
+
+def test_no_credentials_are_drawn() -> None:
+    """What the document says of keys and tokens is no part of a request."""
+    keys = {
+        "header": {"type": "apiKey", "in": "header", "name": "X-API-Key"},
+        "query": {"type": "apiKey", "in": "query", "name": "access_token"},
+    }
+    text = small(
+        {},
+        components={"securitySchemes": keys},
+        security=[{"header": [], "query": []}],
+    )
+    document = read_document(text)
+    made = as_documented(document, document.operations[0])
+    plan = [one.value for one in collect(made, 20, SEED)]
+
+    assert plan
+    assert not any(drawing["query"] or drawing["headers"] for drawing in plan)
 
 
 def test_the_same_seed_draws_the_same() -> None:

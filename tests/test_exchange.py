@@ -1,10 +1,11 @@
 """Strict JSON, and exchanges that survive their record."""
 
 import json
+from dataclasses import replace
 
 import pytest
 
-from conformance.checks import json_
+from conformance.checks import errors_effects, json_
 from conformance.errors import Disturbed
 from conformance.exchange import (
     Answer,
@@ -15,6 +16,7 @@ from conformance.exchange import (
     exchange_from,
     strict_json,
 )
+from conformance.profile import load_profile
 
 
 @pytest.mark.parametrize(
@@ -111,3 +113,14 @@ def test_an_answer_that_was_cut_is_not_called_no_json() -> None:
 
     with pytest.raises(Disturbed, match="longer than is read"):
         json_._insist_on_json(exchange, "text/html")  # noqa: SLF001
+
+
+@pytest.mark.parametrize("required", [(), ("Name",)])
+def test_an_item_may_show_its_id_alone_where_nothing_is_required(
+    required: tuple[str, ...],
+) -> None:
+    """What has no value may be left out."""
+    buyers = load_profile("reference").resources["buyers"]
+    resource = replace(buyers, schema={**buyers.schema, "required": list(required)})
+
+    assert errors_effects._item(resource, {"ID": "a"}) == (not required)  # noqa: SLF001

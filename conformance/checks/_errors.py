@@ -9,6 +9,7 @@ from urllib.parse import unquote, unquote_to_bytes, urlsplit
 
 from conformance import Exchange, Place, Profile, Resource, Target, Watched
 from conformance.errors import Disturbed
+from conformance.exchange import GATEWAY
 from conformance.expect import (
     at,
     edge,
@@ -18,14 +19,15 @@ from conformance.expect import (
     waits_for,
 )
 
-#: What a gateway says of its own accord; persistence is judged over several scopes.
-GATEWAY = (502, 503, 504)
 #: What a gateway, or the server's own parser, says before the platform is asked.
 _EARLY = (413, 414, 431)
 #: Methods that the platform surely knows; OPTIONS is a gateway's as often.
 _METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
 #: Past these many characters a request may be refused unread.
 _LONG_URL, _LONG_HEADER = 2000, 4000
+#: What a front end is known to leave unrouted by default, and how it says so.
+_LONG_SEGMENT, _LONG_QUERY = 255, 2048
+_UNROUTED = (400, 403, 404)
 _NUMBERS = ("integer", "number")
 
 
@@ -50,11 +52,14 @@ def is_error(exchange: Exchange) -> bool:
 
 def early(exchange: Exchange) -> bool:
     """Say whether the platform itself may never have been asked."""
-    unknown = exchange.sent.method not in _METHODS
+    status, method = exchange.status, exchange.sent.method
+    read_with_body = method in ("GET", "HEAD") and bool(exchange.sent.body)
     return (
-        exchange.status in _EARLY
-        or (exchange.refusal and unknown)
-        or (exchange.status == 400 and _unparsed(exchange))
+        status in _EARLY
+        or (exchange.refusal and method not in _METHODS)
+        or (status == 400 and _unparsed(exchange))
+        or (status in (400, 403) and read_with_body)
+        or (status in _UNROUTED and _unroutable(exchange.sent.url))
     )
 
 
@@ -62,6 +67,15 @@ def _unparsed(exchange: Exchange) -> bool:
     url, values = exchange.sent.url, [value for _, value in exchange.sent.headers]
     odd = any(len(v) > _LONG_HEADER or not v.isascii() for v in values)
     return len(url) > _LONG_URL or odd or _odd(url)
+
+
+def _unroutable(url: str) -> bool:
+    """Say whether front ends are known to refuse a URL, even as not there."""
+    parts = urlsplit(url)
+    path = parts.path.lower()
+    long = any(len(segment) > _LONG_SEGMENT for segment in path.split("/"))
+    odd = "%2f" in path or "%00" in path
+    return long or odd or len(parts.query) > _LONG_QUERY
 
 
 def _odd(url: str) -> bool:

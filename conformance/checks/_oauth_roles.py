@@ -11,13 +11,13 @@ from conformance import Exchange, Item, Operation, Profile, Target
 from conformance.checks._status import makeable, subject
 from conformance.config import Identity
 from conformance.errors import NotProvided
+from conformance.exchange import GATEWAY
 from conformance.expect import item_of, refused, succeeded, untouched
 from conformance.logins import expendable, free
 from conformance.writing import aim
 
 READS = ("LIST", "GET")
 _ORDER = (*READS, "CREATE", "PATCH", "SAVE", "DELETE")
-_GATEWAY = (502, 503, 504)
 
 
 # -------------------------------------------------------------------- wrong requests
@@ -56,7 +56,7 @@ class Trial:
 
     def insist_refused(self, answer: Exchange, what: str) -> None:
         """Insist on a refusal; of a write that crashed the effect alone is judged."""
-        crashed = answer.status >= 500 and answer.status not in _GATEWAY
+        crashed = answer.status >= 500 and answer.status not in GATEWAY
         if crashed and self.operation.verb not in READS:
             return
         refused(answer, what)

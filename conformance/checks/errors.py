@@ -2,7 +2,6 @@
 
 from conformance import Exchange, Profile, must
 from conformance.checks._errors import (
-    GATEWAY,
     api,
     errors_told,
     holds,
@@ -10,6 +9,7 @@ from conformance.checks._errors import (
     is_error,
     judged,
 )
+from conformance.exchange import GATEWAY
 from conformance.expect import at, edge, insist, short
 from conformance.profile import METHODS
 

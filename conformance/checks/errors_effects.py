@@ -270,10 +270,14 @@ def _listed(profile: Profile, exchange: Exchange, value: Any) -> bool:
 
 
 def _item(resource: Resource, value: Any) -> bool:
-    """Say whether a body is an item, as far as what it has tells."""
+    """Say whether a body is an item, as far as what it has tells.
+
+    Where nothing is required, all but the ID may be absent, and so left out.
+    """
     if not isinstance(value, dict) or resource.id.member not in value:
         return False
-    return not resource.compared or any(name in value for name in resource.compared)
+    needed = {*resource.required} & {*resource.compared}
+    return not needed or any(name in value for name in resource.compared)
 
 
 def _error(profile: Profile, resource: Resource, value: Any) -> bool:

@@ -10,8 +10,11 @@ _FOREIGN = ("application/xml", "text/html")
 
 
 def _with_body(exchange: Exchange) -> bool:
+    """Leave out what HEAD and OPTIONS are answered with: no resource is shown."""
     answer = exchange.answer
     if answer is None or not answer.body or answer.truncated:
+        return False
+    if exchange.sent.method in ("HEAD", "OPTIONS"):
         return False
     throttled = answer.status == 429 and answer.header("retry-after") is not None
     return answer.success or answer.status == 500 or (answer.refusal and not throttled)

@@ -122,9 +122,14 @@ def _pairs(where: str, sent: Any, got: Any) -> Iterator[tuple[str, Any, Any]]:
 
 
 def _changed(where: str, sent: Any, got: Any, claimed: Mapping[str, Any]) -> list[str]:
-    """Say how a number changed, where it was one and that is no softer edge."""
+    """Say how a number changed, where it was one and that is no softer edge.
+
+    A text is no number, save where the profile says that numbers are texts.
+    """
+    texts = "x-scale" in claimed or has_type(claimed, "string")
     was = _value(sent if "x-scale" in claimed or not isinstance(sent, str) else None)
-    now, words = _value(got), f"{where}: sent {sent}, got {got}"
+    now = _value(got if texts or not isinstance(got, str) else None)
+    words = f"{where}: sent {sent}, got {repr(got) if isinstance(got, str) else got}"
     if was is None or now == was:
         return []
     ordinary = not was or -4 <= was.adjusted() <= 9

@@ -22,6 +22,10 @@ DEEPEST = 200
 MOST_VALUES = 2_000_000
 _NEAR = 200
 _PARAMETER = re.compile(r"\{[^{}/]*\}")
+#: Members that hold values, in which a ``$ref`` is no reference.
+_VALUES = ("example", "examples", "default", "enum", "const")
+#: Members whose own members the document's author names, ``default`` for one.
+_NAMING = ("responses", "properties", "schemas", "$defs", "definitions")
 
 
 class Unreadable(ValueError):
@@ -261,16 +265,17 @@ def _cut_references(raw: dict[str, Any], problems: list[str]) -> None:
 
 
 def _objects(value: Any, place: str) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Give every object below a value with its place, examples left aside."""
+    """Give every object below a value with its place, mere values left aside."""
     stack: list[tuple[str, Any]] = [(place, value)]
     while stack:
         where, part = stack.pop()
         if isinstance(part, dict):
             yield where, part
+            named = where.rpartition("/")[2] in _NAMING
             stack += [
                 (f"{where}/{_escaped(name)}", below)
                 for name, below in reversed(part.items())
-                if name not in ("example", "examples", "default", "enum", "const")
+                if named or name not in _VALUES
             ]
         elif isinstance(part, list):
             stack += [(f"{where}/{n}", below) for n, below in enumerate(part)]

@@ -13,14 +13,13 @@ from conformance.errors import (
     NotJudged,
     Waits,
 )
-from conformance.exchange import Exchange
+from conformance.exchange import GATEWAY, Exchange
 from conformance.expect import waits_for
 from conformance.passive import HIDDEN
 from conformance.profile import METHODS, Operation
 from conformance.requirement import Check, Level
 from conformance.session import Session, Unit, current_unit
 
-_GATEWAY = (502, 503, 504)
 _SIMPLE: Mapping[str, Any] = {"integer": int, "number": float}
 
 
@@ -160,7 +159,7 @@ def survived(unit: Unit) -> None:
     """
     met: list[tuple[str, str]] = []
     for exchange in unit.exchanges:
-        if exchange.status in _GATEWAY:
+        if exchange.status in GATEWAY:
             raise Disturbed(f"a gateway's own answer: {exchange.words}")
         for check in _asked_of_every_answer(unit.session):
             words = _broken(unit, check, exchange)

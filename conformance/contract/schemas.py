@@ -9,11 +9,15 @@ import jsonschema_rs
 
 #: Formats that are checked; dates are the dates chapter's, others are notes.
 _FORMATS = ("uuid", "ipv4", "ipv6")
-_SUBSCHEMAS = ("allOf", "anyOf", "oneOf", "prefixItems")
+_SAME = ("allOf", "anyOf", "oneOf")
+_SUBSCHEMAS = (*_SAME, "prefixItems")
 _ONE = (
-    *("items", "additionalProperties", "not", "contains", "propertyNames"),
-    *("if", "then", "else", "unevaluatedProperties", "unevaluatedItems"),
+    *("items", "additionalProperties", "contains", "propertyNames"),
+    *("unevaluatedProperties", "unevaluatedItems"),
 )
+#: What asks for more when schemas below it ask for less.
+_TURNED = ("not", "if", "then", "else", "maxContains")
+_UNEVALUATED = ("unevaluatedProperties", "unevaluatedItems")
 _NAMED = ("patternProperties", "dependentSchemas", "$defs", "definitions")
 #: Keywords of a schema object in 3.0 that are no JSON Schema, and notes.
 _DROPPED = (
@@ -46,7 +50,7 @@ class Validator:
             self._judge = jsonschema_rs.Draft202012Validator(
                 self.schema, validate_formats=True
             )
-        except (ValueError, TypeError, RecursionError) as error:
+        except (ValueError, TypeError, LookupError, RecursionError) as error:
             raise Unusable(f"no schema: {_first_line(error)}") from error
 
     def wrong(self, value: Any) -> str | None:
@@ -72,6 +76,8 @@ class Relaxed:
         self._document = document
         self._dialect_3_0 = dialect_3_0
         self._kept: dict[str, Any] = {}
+        # Whether something was left out that tells which members are known.
+        self._conditional = False
 
     def whole(self, schema: Any) -> dict[str, Any]:
         """Give a schema with all that it refers to in its ``$defs``."""
@@ -79,13 +85,20 @@ class Relaxed:
         made: dict[str, Any] = found if isinstance(found, dict) else {"allOf": [found]}
         return {**made, "$defs": self._kept} if self._kept else made
 
-    def _schema(self, schema: object) -> Any:
+    def _schema(self, schema: object, above: frozenset[str] = frozenset()) -> Any:
+        """Relax a schema.
+
+        Args:
+            schema: As the document has it.
+            above: Names that a schema about the same value hides in answers.
+        """
         if isinstance(schema, bool):
             return schema
         if not isinstance(schema, dict):
             raise TypeError(f"{schema!r} stands where a schema should")
+        hidden = above | self._hidden(schema)
         if isinstance(schema.get("$ref"), str):
-            return self._reference(schema)
+            return self._reference(schema, hidden)
         made = {name: v for name, v in schema.items() if name not in _DROPPED}
         if made.get("format") not in _FORMATS:
             made.pop("format", None)
@@ -94,21 +107,43 @@ class Relaxed:
         if isinstance(made.get("multipleOf"), float):
             # 0.1 has no exact double, and 19.99 would be no multiple of 0.01.
             del made["multipleOf"]
-        self._below(made)
-        self._properties(made)
+        self._below(made, hidden)
+        self._properties(made, hidden)
         return self._nullable(schema, self._bounds(made))
 
-    def _reference(self, schema: Mapping[str, Any]) -> dict[str, Any]:
+    def _hidden(self, schema: dict[str, Any]) -> frozenset[str]:
+        """Name what a schema, or one about the same value, hides in answers."""
+        found: set[str] = set()
+        parts: list[Any] = [schema]
+        seen: set[int] = set()
+        while parts:
+            part = parts.pop()
+            if not isinstance(part, dict) or id(part) in seen:
+                continue
+            seen.add(id(part))
+            parts += [below for name in _SAME for below in _list(part.get(name))]
+            if isinstance(part.get("$ref"), str):
+                parts.append(self._at(part["$ref"]))
+            properties = part.get("properties")
+            named = properties.items() if isinstance(properties, dict) else ()
+            found |= {name for name, below in named if _flag(below, "writeOnly")}
+        return frozenset(found)
+
+    def _reference(
+        self, schema: Mapping[str, Any], hidden: frozenset[str]
+    ) -> dict[str, Any]:
         pointer = schema["$ref"]
-        name = pointer.replace("~", "~0").replace("/", "~1")
+        # What is hidden beside the reference matters to what it leads to.
+        told = " ".join((pointer, *sorted(hidden)))
+        name = told.replace("~", "~0").replace("/", "~1")
         if name not in self._kept:
             self._kept[name] = True  # a schema may refer to itself
-            self._kept[name] = self._schema(self._at(pointer))
+            self._kept[name] = self._schema(self._at(pointer), hidden)
         quoted = name.replace("~", "~0").replace("/", "~1")
         made: dict[str, Any] = {"$ref": f"#/$defs/{_quoted(quoted)}"}
         beside = {n: v for n, v in schema.items() if n not in ("$ref", *_DROPPED)}
         if beside and not self._dialect_3_0:
-            made = {"allOf": [made, self._schema(beside)]}
+            made = {**self._schema(beside, hidden), **made}
         nullable: dict[str, Any] = self._nullable(schema, made)
         return nullable
 
@@ -119,30 +154,41 @@ class Relaxed:
             value = value[int(name)] if isinstance(value, list) else value[name]
         return value
 
-    def _below(self, made: dict[str, Any]) -> None:
+    def _below(self, made: dict[str, Any], hidden: frozenset[str]) -> None:
         for name in _SUBSCHEMAS:
             if isinstance(made.get(name), list):
-                made[name] = [self._schema(part) for part in made[name]]
+                above = hidden if name in _SAME else frozenset[str]()
+                made[name] = [self._schema(part, above) for part in made[name]]
         for name in _ONE:
             if isinstance(made.get(name), dict | bool):
                 made[name] = self._schema(made[name])
         for name in _NAMED:
             if isinstance(made.get(name), dict):
                 made[name] = {n: self._schema(v) for n, v in made[name].items()}
+        self._turned(made)
 
-    def _properties(self, made: dict[str, Any]) -> None:
+    def _turned(self, made: dict[str, Any]) -> None:
+        """Leave out, or weaken, what takes less now that the parts take more."""
+        self._conditional |= "if" in made
+        for name in (*_TURNED, *(_UNEVALUATED if self._conditional else ())):
+            made.pop(name, None)
+        if isinstance(made.get("oneOf"), list):
+            either = made.pop("oneOf")
+            if "anyOf" in made:
+                both = ({"anyOf": made.pop("anyOf")}, {"anyOf": either})
+                made["allOf"] = [*made.get("allOf", ()), *both]
+            else:
+                made["anyOf"] = either
+
+    def _properties(self, made: dict[str, Any], hidden: frozenset[str]) -> None:
         """Let a property be null that need not be there, hidden ones left out."""
-        properties = made.get("properties")
-        if not isinstance(properties, dict):
-            return
-        required = made.get("required")
-        names = set(required) if isinstance(required, list) else set()
-        hidden = {n for n, v in properties.items() if _flag(v, "writeOnly")}
-        names -= hidden
-        made["properties"] = {
-            name: self._schema(part) if name in names else _or_null(self._schema(part))
-            for name, part in properties.items()
-        }
+        properties, required = made.get("properties"), made.get("required")
+        names = set(_list(required)) - hidden
+        if isinstance(properties, dict):
+            made["properties"] = {
+                name: self._schema(v) if name in names else _or_null(self._schema(v))
+                for name, v in properties.items()
+            }
         if isinstance(required, list):
             made["required"] = [name for name in required if name in names]
 
@@ -165,7 +211,8 @@ class Relaxed:
 
 def _or_null(schema: Any) -> Any:
     types = schema.get("type") if isinstance(schema, dict) else None
-    if schema is True or schema == {} or (isinstance(types, list) and "null" in types):
+    null = types == "null" or (isinstance(types, list) and "null" in types)
+    if schema is True or schema == {} or null:
         return schema
     if isinstance(types, str):
         # Said in one schema, so that the words of a breach are about the value.
@@ -173,9 +220,13 @@ def _or_null(schema: Any) -> Any:
         changed["type"] = [schema["type"], "null"]
         if isinstance(schema.get("enum"), list) and None not in schema["enum"]:
             changed["enum"] = [*schema["enum"], None]
-        if "const" not in schema and not set(_SUBSCHEMAS) & schema.keys():
+        if "const" not in schema and not {"$ref", *_SUBSCHEMAS} & schema.keys():
             return changed
     return {"anyOf": [schema, {"type": "null"}]}
+
+
+def _list(value: object) -> list[Any]:
+    return value if isinstance(value, list) else []
 
 
 def _flag(schema: Any, name: str) -> bool:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from conformance.reference.app import Server
-from conformance.reference.exchange import Call, Grant, Problem
+from conformance.reference.exchange import Answer, Call, Grant, Problem
 from conformance.reference.identities import Client
 from conformance.reference.variants import variant
 
@@ -208,3 +208,16 @@ def users_are_locked_out(server: Server) -> None:
 
     server.wrap("user", around)
     server.wrap("announced_identities", announced)
+
+
+@variant("oauth.post_only: what grants nothing")
+def token_endpoint_explains_itself(server: Server) -> None:
+    """GET of the token endpoint is answered with 200 and how to ask for a token."""
+
+    async def around(inner: Any, call: Call) -> Answer:
+        if call.request.method == "GET":
+            return Answer(200, {"help": "Ask by POST."})
+        answer: Answer = await inner(call)
+        return answer
+
+    server.wrap("do_token", around)

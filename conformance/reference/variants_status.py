@@ -70,3 +70,17 @@ def root_redirects(server: Server) -> None:
         return answer
 
     server.wrap("dispatch", around)
+
+
+@variant("json.content_type: OPTIONS is about the server, not about a resource")
+def options_told_as_text(server: Server) -> None:
+    """OPTIONS is answered with 200 and the methods as plain text."""
+
+    async def around(inner: Any, call: Call) -> Answer:
+        if call.request.method == "OPTIONS":
+            headers = {"allow": "GET, POST", "content-type": "text/plain"}
+            return Answer(200, headers=headers, body=b"GET, POST")
+        answer: Answer = await inner(call)
+        return answer
+
+    server.wrap("dispatch", around)

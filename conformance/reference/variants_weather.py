@@ -33,13 +33,13 @@ def connections_lost_now_and_then(server: Server) -> None:
     server.wrap("respond", around)
 
 
-@variant("a gateway's own 502, 503, 504")
+@variant("a gateway's own 502, 503, 504, and those of its network")
 def gateway_fails_now_and_then(server: Server) -> None:
     """One request in 101 is answered by a gateway, in HTML, and not handled."""
 
     async def around(inner: Any, call: Call) -> Answer:
         if call.number % 101 == 0:
-            status = (502, 503, 504)[call.number // 101 % 3]
+            status = (502, 503, 504, 522, 530)[call.number // 101 % 5]
             headers = {"content-type": "text/html"}
             return Answer(status, headers=headers, body=b"<h1>Nobody is there</h1>")
         answer: Answer = await inner(call)

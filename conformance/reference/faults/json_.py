@@ -6,10 +6,11 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from conformance.reference.app import Server
-from conformance.reference.claims import Claims
+from conformance.reference.claims import Claims, Schema
 from conformance.reference.exchange import Answer, Call
 from conformance.reference.faults import fault
-from conformance.reference.schema import Findings
+from conformance.reference.schema import Findings, types_of
+from conformance.reference.store import Record
 from conformance.reference.strict import Exact, number
 
 
@@ -356,6 +357,53 @@ def integers_wrap_at_32_bits(server: Server) -> None:
         return (value + 2**31) % 2**32 - 2**31 if whole else value
 
     _in_extension(server, change)
+
+
+def _decimals(claims: Claims) -> set[str]:
+    """Name the resources of which a property that clients write is a decimal."""
+    return {
+        resource.name
+        for resource in claims.resources.values()
+        if "CREATE" in resource.verbs
+        and any(
+            "number" in types_of(schema) and not schema.get("readOnly")
+            for schema in resource.properties.values()
+        )
+    }
+
+
+@fault(
+    "json.numbers",
+    dimension="type of a value, one resource only",
+    wants=lambda claims: bool(_decimals(claims)),
+    forces={"contract.responses": "the document types the property as a number"},
+)
+def decimals_are_shown_as_text(server: Server) -> None:
+    """Decimals of one resource are shown as text, as many serializers do."""
+    name = min(_decimals(server.claims))
+
+    def around(
+        inner: Any, call: Call, record: Record, member: str, schema: Schema
+    ) -> tuple[bool, Any]:
+        shown, value = inner(call, record, member, schema)
+        decimal = call.claimed.name == name and "number" in types_of(schema)
+        exact = number(value) if decimal else None
+        return shown, value if exact is None else str(exact)
+
+    server.wrap("render_property", around)
+
+
+@fault("json.numbers", dimension="type of a value, the extension only")
+def numbers_of_the_extension_become_text(server: Server) -> None:
+    """A number that is a member of the free-form object is kept as text."""
+
+    def change(call: Call, name: str, value: Any, _findings: Findings) -> Any:
+        del call
+        if name != server.claims.extension or not isinstance(value, dict):
+            return value
+        return {n: v if number(v) is None else str(number(v)) for n, v in value.items()}
+
+    _stored(server, change)
 
 
 @fault("json.numbers", level="SHOULD", dimension="stored state")

@@ -78,6 +78,39 @@ def tiny_numbers_are_refused(server: Server) -> None:
 
 
 @fault(
+    "errors.shape",
+    level="SHOULD",
+    dimension="body, before the platform is asked",
+    forces={"json.content_type": "the page is HTML"},
+)
+def a_front_end_has_pages_of_its_own(server: Server) -> None:
+    """A body with GET, a long or encoded path and a long query get a page in HTML."""
+
+    async def around(inner: Any, call: Call) -> Answer:
+        status = _by_a_front_end(call)
+        if status is not None:
+            headers = {"content-type": "text/html"}
+            return Answer(status, headers=headers, body=b"<h1>Sorry</h1>")
+        answer: Answer = await inner(call)
+        return answer
+
+    server.wrap("dispatch", around)
+
+
+def _by_a_front_end(call: Call) -> int | None:
+    """Give the status by which a front end refuses a request; None, it passes it on."""
+    scope, sent = call.request.scope, call.request.headers
+    path, bare = scope["raw_path"].lower(), sent.get("content-length", "0") == "0"
+    if call.request.method in ("GET", "HEAD") and not bare:
+        return 403
+    if any(len(segment) > 255 for segment in path.split(b"/")):
+        return 400
+    if b"%2f" in path or b"%00" in path or len(scope["query_string"]) > 2048:
+        return 404
+    return None
+
+
+@fault(
     "errors.no_false_success",
     dimension="body of GET, one resource only",
     forces={
