@@ -12,6 +12,7 @@ from xml.sax.saxutils import escape
 
 JSON_TYPE = "application/json"
 _FORM = "application/x-www-form-urlencoded"
+_BOUNDARY = "conformance-suite-part"
 _UTF8 = "application/json; charset=utf-8"
 
 
@@ -59,6 +60,17 @@ def as_form(body: Mapping[str, Any]) -> bytes:
     return urllib.parse.urlencode(plain).encode()
 
 
+def as_parts(body: Mapping[str, Any]) -> bytes:
+    """Write the plain members as ``multipart/form-data``."""
+    head = f"--{_BOUNDARY}\r\nContent-Disposition: form-data; name="
+    parts = [
+        f'{head}"{name}"\r\n\r\n{_plain(value)}\r\n'
+        for name, value in body.items()
+        if not isinstance(value, dict | list)
+    ]
+    return f"{''.join(parts)}--{_BOUNDARY}--\r\n".encode()
+
+
 def as_xml(name: str, body: Any) -> bytes:
     """Write an XML document whose root has that name."""
     return f'<?xml version="1.0" encoding="UTF-8"?>\n{_element(name, body)}'.encode()
@@ -85,6 +97,11 @@ def foreign(name: str, body: Mapping[str, Any]) -> list[Raw]:
         Raw("a form body", as_form(body), _FORM),
         # Needs no reading of numbers, which may be what the whole one is refused for.
         Raw("a form body of text alone", as_form(texts), _FORM),
+        Raw(
+            "a multipart form of text alone",
+            as_parts(texts),
+            f"multipart/form-data; boundary={_BOUNDARY}",
+        ),
     ]
 
 

@@ -5,6 +5,7 @@ import math
 import threading
 import time
 from bisect import insort
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from queue import SimpleQueue
@@ -26,6 +27,12 @@ from conformance.tripped import raised_at
 from conformance.verdict import ATTEMPTS, SHRINK_ATTEMPT, Result, Verdict
 
 NO_5XX = "errors.no_5xx"
+LIFETIME = "oauth.lifetime"
+#: Why a token may have ended that was granted more than once.
+_GRANTED_AGAIN = (
+    "the server grants the same token again, and what a row does to its own may end"
+    " it for others: say single_session = true in the target file"
+)
 #: Chapters whose rows don't see what was generated from the target's document.
 HIDDEN = ("errors", "json")
 #: Failing exchanges that a row cites; all are counted.
@@ -42,6 +49,7 @@ class _Tally:
         unit: What the check's words count on, one exchange after another.
         show: The check, which is called with an exchange.
         newest: Number of the last of `first`, once there are as many as are cited.
+        tokens: Broken exchange → the mark of the token that it was sent with.
     """
 
     row: Row
@@ -58,6 +66,7 @@ class _Tally:
     succeeded: int = 0
     unclaimed: str = ""
     gateway: dict[Key, dict[int, Exchange]] = field(default_factory=dict)
+    tokens: dict[str, str] = field(default_factory=dict)
 
     def note_gateway(self, exchange: Exchange) -> None:
         """Count the attempts in which one request met a gateway's status.
@@ -69,6 +78,12 @@ class _Tally:
         if answer and answer.status in GATEWAY and retry_after(answer) is None:
             request = exchange.key._replace(attempt=0, sending=0)
             self.gateway.setdefault(request, {})[exchange.key.attempt] = exchange
+
+    def accuse(self, exchange: Exchange, words: str) -> None:
+        """Keep what is broken, and by which token, where that matters."""
+        self.broken.append((exchange.id, words))
+        if self.row.clause == LIFETIME:
+            self.tokens[exchange.id] = _token(exchange)
 
     def keep(self, id_: str) -> None:
         """Keep the oldest exchanges as evidence of a pass."""
@@ -101,6 +116,8 @@ class PassiveJury:
         # Operation → why the first exchange without an answer had none.
         self._silent: dict[str, str] = {}
         self._answered = False
+        # Mark of an access token → how often it was granted.
+        self._granted: Counter[str] = Counter()
         self._waiting: SimpleQueue[Exchange | None] = SimpleQueue()
         self._thread: threading.Thread | None = None
 
@@ -154,6 +171,10 @@ class PassiveJury:
             self._silent.setdefault(exchange.operation, exchange.trouble or "no answer")
             return
         self._answered = True
+        if exchange.operation == "token" and exchange.success:
+            value = exchange.value
+            told = value.get("access_token") if isinstance(value, dict) else None
+            self._granted[str(told)] += told is not None
         generated = exchange.key.unit in self._generating
         age = _age(exchange.id)
         for tally in self._by_operation.get(exchange.operation, ()):
@@ -176,7 +197,7 @@ class PassiveJury:
             tally.show(exchange=exchange)
         except (Breach, AssertionError) as breach:
             self._session.tripped |= raised_at(breach)
-            tally.broken.append((exchange.id, str(breach)))
+            tally.accuse(exchange, str(breach))
         except Waits as waiting:
             tally.waiting.append((exchange.id, waiting))
             unit.asserted = asserted
@@ -201,7 +222,16 @@ class PassiveJury:
     def accuses(self, row: Row) -> bool:
         """Say whether a row found something, all exchanges being made."""
         tally = self._tallies.get(row.id)
-        return tally is not None and bool(tally.broken or tally.persistent())
+        return tally is not None and bool(self._broken(tally))
+
+    def _broken(self, tally: _Tally) -> list[tuple[str, str]]:
+        """Give what accuses: not the end of a token that others were granted too."""
+        own = [
+            one
+            for one in tally.broken
+            if self._granted[tally.tokens.get(one[0], "")] <= 1
+        ]
+        return own + tally.persistent()
 
     def result(self, row: Row, waits_for: Callable[[], str | None]) -> Result:
         """Give the verdict on a passive row, all exchanges being made.
@@ -238,7 +268,9 @@ class PassiveJury:
 
     def _judged(self, row: Row, tally: _Tally) -> Result:
         """Give the verdict on what a row found."""
-        broken = tally.broken + tally.persistent()
+        broken = self._broken(tally)
+        if tally.broken and not broken and row.edge_of is None:
+            return Result(Verdict.INCONCLUSIVE, cause=_GRANTED_AGAIN, seen=tally.seen)
         found = tally.soft if row.edge_of is not None else broken
         # By age, not by arrival: a playback then cites what the run cited.
         found = sorted(found, key=lambda one: _age(one[0]))
@@ -312,6 +344,12 @@ class PassiveJury:
         if self._answered:
             return self._silent.get(row.operation or "elsewhere")
         return next(iter(self._silent.values()), None)
+
+
+def _token(exchange: Exchange) -> str:
+    """Give the mark of the token that was sent."""
+    sent = {name.lower(): value for name, value in exchange.sent.headers}
+    return sent.get("authorization", "").removeprefix("Bearer ")
 
 
 def _age(id_: str) -> int:

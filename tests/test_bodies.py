@@ -8,6 +8,7 @@ import pytest
 from conformance.bodies import (
     Raw,
     as_form,
+    as_parts,
     as_xml,
     deep,
     depth,
@@ -60,6 +61,7 @@ def test_foreign_formats_hold_the_same_values() -> None:
         b"<item><Name>a&lt;b</Name><Tags>x</Tags><Tags>y</Tags></item>"
     )
     assert as_form({"Name": "a b", "Active": True, "xp": {}}) == b"Name=a+b&Active=true"
+    assert b'name="Name"\r\n\r\na b\r\n--' in as_parts({"Name": "a b", "xp": {}})
 
 
 def test_the_depth_of_a_deep_body_is_counted() -> None:

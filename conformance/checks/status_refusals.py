@@ -208,6 +208,32 @@ def check_an_unknown_route_is_404(target: Target) -> None:
         insist(answer.status == 404, f"not 404: {answer.words}", unusable(answer))
 
 
+@must("status.not_found_404")
+def check_a_write_to_an_unknown_route_is_404(target: Target) -> None:
+    """A write to a route that does not exist MUST be answered with 404, or 405."""
+    path = _unknown_routes(target)[-1]
+    for method in ("POST", "PUT", "DELETE"):
+        body = None if method == "DELETE" else {"Name": target.session.prefix}
+        answer = target.send(method, path, body=body, deliberate=True)
+        code = refused(answer, f"{method} to an unknown route").status
+        insist(code in (404, 405), f"not 404: {answer.words}", unusable(answer))
+
+
+@must(
+    "status.not_found_404",
+    only=lambda typical: "GET" in typical.verbs and makeable(typical),
+)
+def check_an_unknown_route_below_an_item_is_404(
+    target: Target, typical: Resource
+) -> None:
+    """A route that does not exist below an item MUST be answered with 404."""
+    below = f"{target.shared(typical).path}/{target.session.prefix}-no-such-route"
+    answer = refused(
+        target.send("GET", target.profile.base_path + below), "an unknown route"
+    )
+    insist(answer.status == 404, f"not 404: {answer.words}", unusable(answer))
+
+
 # ------------------------------------------------------------------------------- 405
 
 

@@ -72,6 +72,24 @@ def root_redirects(server: Server) -> None:
     server.wrap("dispatch", around)
 
 
+@variant(
+    "json.content_type: pages that are no calls",
+    excludes={"root-redirects": "a request is answered once"},
+)
+def root_serves_a_page(server: Server) -> None:
+    """The root and the base path show a page, to everybody."""
+    pages = ("/", server.claims.base_path, f"{server.claims.base_path}/")
+
+    async def around(inner: Any, call: Call) -> Answer:
+        if call.request.scope["path"] in pages and call.request.method == "GET":
+            headers = {"content-type": "text/html"}
+            return Answer(200, headers=headers, body=b"<h1>Welcome</h1>")
+        answer: Answer = await inner(call)
+        return answer
+
+    server.wrap("dispatch", around)
+
+
 @variant("json.content_type: OPTIONS is about the server, not about a resource")
 def options_told_as_text(server: Server) -> None:
     """OPTIONS is answered with 200 and the methods as plain text."""

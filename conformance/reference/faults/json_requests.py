@@ -4,6 +4,8 @@ import json
 import re
 import urllib.parse
 from collections.abc import Callable
+from email import message_from_bytes, policy
+from email.message import MIMEPart
 from typing import Any
 
 from conformance.reference.app import Server
@@ -135,6 +137,32 @@ def forms_are_taken(server: Server) -> None:
         return {name: value(text) for name, text in pairs}
 
     server.wrap("parse", around)
+
+
+@fault("json.foreign_body", dimension="one media type only")
+def multipart_forms_are_taken(server: Server) -> None:
+    """A form in parts is taken, every value of it as text."""
+    label = "multipart/form-data"
+    _take(server, label)
+
+    def around(inner: Any, call: Call) -> dict[str, Any]:
+        kind = _kind(call)
+        if not kind.startswith(label):
+            body: dict[str, Any] = inner(call)
+            return body
+        head = f"Content-Type: {kind}\r\n\r\n".encode()
+        found = message_from_bytes(head + call.body, policy=policy.HTTP)
+        return {
+            str(part.get_param("name", header="content-disposition")): _told(part)
+            for part in found.iter_parts()
+        }
+
+    server.wrap("parse", around)
+
+
+def _told(part: MIMEPart) -> str:
+    held = part.get_payload(decode=True)
+    return held.decode().rstrip("\r\n") if isinstance(held, bytes) else ""
 
 
 @fault("json.foreign_body", dimension="one verb only")

@@ -206,6 +206,39 @@ def unknown_route_is_400(server: Server) -> None:
 
 @fault(
     "status.not_found_404",
+    dimension="route, one method only",
+    forces={"json.content_type": "the page is HTML"},
+)
+def unknown_route_takes_posts(server: Server) -> None:
+    """POST to a route that does not exist is answered with 200 and a page."""
+
+    async def around(inner: Any, call: Call) -> Answer:
+        try:
+            answer: Answer = await inner(call)
+        except Problem as problem:
+            lost = problem.status == 404 and call.resource is None
+            if not lost or call.method != "POST":
+                raise
+            answer = Answer(200, headers={"content-type": "text/html"}, body=b"<p>")
+        return answer
+
+    server.wrap("dispatch", around)
+
+
+@fault("status.not_found_404", dimension="route, below an item only")
+def unknown_route_below_an_item_is_400(server: Server) -> None:
+    """A route that does not exist is answered with 400 below an item."""
+    base = server.claims.base_path
+
+    def deep(call: Call, answer: Answer) -> bool:
+        below = call.path.removeprefix(base).strip("/").count("/") > 1
+        return below and answer.status == 404 and call.resource is None
+
+    renumbered(server, 400, deep)
+
+
+@fault(
+    "status.not_found_404",
     level="SHOULD",
     dimension="stored state",
     forces={"status.documented": UNDOCUMENTED},
