@@ -58,9 +58,11 @@ def provoke(session: Session) -> None:
     unit = Unit(session, "first look")
     session.units.append(unit)
     for route in ROUTES:
+        # A welcome page may stand at the root, which is no answer of the API.
+        operation = "look" if route == "/" else "elsewhere"
         # What went wrong stands in the record, and on the rows that saw nothing.
         with contextlib.suppress(ConformanceError):
-            unit.target.anonymous.send("GET", route)
+            unit.target.anonymous.send("GET", route, operation=operation)
 
 
 def next_lines(url: str, ca: str | None) -> list[str]:

@@ -26,6 +26,7 @@ from conformance.expect import (
     at,
     edge,
     insist,
+    noted,
     refused,
     succeeded,
     token_of,
@@ -168,6 +169,7 @@ def check_a_refresh_gives_no_more_than_was_granted(
         found = narrowing(target.profile, login.identity.roles)
         if found is None:
             token_of(login.grant(), payload)
+            noted(f"{login.identity.name} has no role to leave out")
             return
         role, operation = found
         narrow = login.grant(scope=role)

@@ -172,7 +172,9 @@ def test_a_variant_still_serves(join: Join, name: str) -> None:
 
 def test_all_variants_together_serve(join: Join) -> None:
     """They can be combined."""
-    with running(PROFILE, variants=sorted(all_variants())) as server:
+    known = sorted(all_variants().items())
+    together = [name for name, one in known if "dates-with-z" not in one.excludes]
+    with running(PROFILE, variants=together) as server:
         made = buyer(join(server))
 
     assert made.json()["DateCreated"].endswith("0000Z")
