@@ -1,9 +1,12 @@
 """Mutants of the checks: drawn, put in place, and judged."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
+from conformance.cli import app
 from conformance.proof.mutants import (
     Mutant,
     drawn,
@@ -12,7 +15,7 @@ from conformance.proof.mutants import (
     install,
     mutants_in,
 )
-from conformance.proof.mutation import judge
+from conformance.proof.mutation import Judged, judge
 
 
 def one(file: str, before: str) -> Mutant:
@@ -64,3 +67,25 @@ def test_a_mutant_that_accuses_nobody_is_killed_by_a_fault() -> None:
     assert judged.killed_by is not None
     assert judged.killed_by != "the clean reference"
     assert judged.clauses == ("verbs.get.missing",)
+
+
+def test_judging_goes_on_where_it_was_stopped(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What was judged is not judged again, and a line cut short is."""
+    asked: list[int] = []
+
+    def judged(mutants: Sequence[Mutant], *_: object) -> Iterator[Judged]:
+        asked.append(len(mutants))
+        return (Judged(mutant, "a fault", ("a.clause",)) for mutant in mutants)
+
+    monkeypatch.setattr("conformance.commands.mutants.judge", judged)
+    words = ["mutants", "--count", "5", "--seed", "00000007", "--out", str(tmp_path)]
+    first = CliRunner().invoke(app, words)
+    [kept] = (tmp_path / "judged").iterdir()
+    kept.write_text(kept.read_text("utf-8")[:-9], encoding="utf-8")
+    second = CliRunner().invoke(app, words)
+
+    assert asked == [5, 1]
+    assert (first.exit_code, second.exit_code) == (0, 0), first.output
+    assert "5 of 5 mutants killed" in second.output

@@ -1,6 +1,9 @@
 """``conformance mutants``: how many wrong changes of the checks are noticed."""
 
+import contextlib
+import json
 import subprocess
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -8,8 +11,9 @@ import typer
 
 from conformance.commands.proof import shown
 from conformance.errors import UsageError
-from conformance.proof.mutants import drawn
-from conformance.proof.mutation import judge
+from conformance.proof.mutants import Mutant, drawn
+from conformance.proof.mutation import Judged, judge
+from conformance.proof.sources import source_sha256
 from conformance.report.write import in_json
 
 #: Part of the mutants that must be noticed.
@@ -28,19 +32,26 @@ def mutants(
         "reports/mutants"
     ),
 ) -> None:
-    """Change the checks wrongly, and see whether faults and tests notice."""
+    """Change the checks wrongly, and see whether faults and tests notice.
+
+    Goes on where it was stopped, as long as the sources are the same.
+    """
     number = _seed(seed)
     chosen = drawn(count, number)
-    with shown("mutants") as progress:
-        judged = list(judge(chosen, number % 2**32, jobs, progress))
+    file = out / "judged" / f"{source_sha256()[:16]}-{number:08x}.jsonl"
+    known = _known(file)
+    left = [mutant for mutant in chosen if mutant not in known]
+    if left:
+        known |= _judged(left, number, jobs, file)
+    judged = [known[mutant] for mutant in chosen]
     lived = [one for one in judged if one.killed_by is None]
-    out.mkdir(parents=True, exist_ok=True)
     told = {
         "seed": f"{number:08x}",
         "mutants": [one.as_json() for one in judged],
         "killed": len(judged) - len(lived),
         "of": len(judged),
     }
+    out.mkdir(parents=True, exist_ok=True)
     (out / "mutants.json").write_bytes(in_json(told))
     for one in lived:
         typer.echo(f"survived: {one.mutant.words} ({', '.join(one.clauses)})")
@@ -50,6 +61,32 @@ def mutants(
         f"seed {number:08x}; {out / 'mutants.json'}"
     )
     raise typer.Exit(0 if share >= WANTED else 1)
+
+
+def _judged(
+    mutants: Sequence[Mutant], number: int, jobs: int, file: Path
+) -> dict[Mutant, Judged]:
+    """Judge mutants, and keep what became of each as soon as it is known."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    found = {}
+    with shown("mutants") as progress, file.open("a", encoding="utf-8") as kept:
+        for one in judge(mutants, number % 2**32, jobs, progress):
+            # A line of its own, also behind one that was cut short.
+            kept.write(f"\n{json.dumps(one.as_json())}\n")
+            kept.flush()
+            found[one.mutant] = one
+    return found
+
+
+def _known(file: Path) -> dict[Mutant, Judged]:
+    """Read what became of mutants before; a line cut short is left out."""
+    found = {}
+    lines = file.read_text(encoding="utf-8").splitlines() if file.exists() else []
+    for line in lines:
+        with contextlib.suppress(ValueError, KeyError, TypeError):
+            one = Judged.from_json(json.loads(line))
+            found[one.mutant] = one
+    return found
 
 
 def _seed(given: str | None) -> int:

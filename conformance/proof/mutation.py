@@ -3,7 +3,7 @@
 import contextlib
 import os
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from types import CodeType, FunctionType
@@ -47,6 +47,16 @@ class Judged:
     def as_json(self) -> dict[str, Any]:
         """Give it as JSON values."""
         return asdict(self)
+
+    @classmethod
+    def from_json(cls, told: Mapping[str, Any]) -> "Judged":
+        """Read it back.
+
+        Raises:
+            KeyError, TypeError: It is none.
+        """
+        mutant = Mutant(**told["mutant"])
+        return cls(mutant, told["killed_by"], tuple(told["clauses"]))
 
 
 #: A trial, by the rows of clauses, and what it must end in.
