@@ -81,7 +81,7 @@ def _kinds(profile: Profile, resource: Resource) -> list[list[Mapping[str, Any]]
         name: (_WIDE * 400)[: int(claimed.get("maxLength", 1024))]
         for name, claimed in _texts(resource).items()
     }
-    brim = {name: {"Wide@run": _WIDE * 86} for name in resource.extensions}
+    brim = {name: {"Wide@run": _WIDE * 200} for name in resource.extensions}
     return waves(resource, [*made, placed(resource, full) | brim])
 
 
