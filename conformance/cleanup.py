@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from itertools import groupby, zip_longest
 
 from conformance.errors import ConformanceError, Disturbed, NotProvided, Waits
-from conformance.exchange import Exchange
-from conformance.line import GATEWAY, lost
+from conformance.exchange import GATEWAY, Exchange
+from conformance.line import lost
 from conformance.session import Session, Unit, current_unit
 from conformance.target import Item
 

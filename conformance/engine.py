@@ -24,7 +24,8 @@ from conformance.errors import (
     Stopped,
     Waits,
 )
-from conformance.line import GATEWAY, lost
+from conformance.exchange import GATEWAY
+from conformance.line import lost
 from conformance.passive import PassiveJury
 from conformance.plan import Plan, Row, sending
 from conformance.requirement import Level

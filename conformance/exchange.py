@@ -244,6 +244,11 @@ class Exchange:
         """Say whether the answer's status is in the 4xx range."""
         return 400 <= self.status <= 499
 
+    @property
+    def bare(self) -> bool:
+        """Say whether it is a success without a body."""
+        return self.success and not (self.answer and self.answer.body)
+
     def header(self, name: str) -> str | None:
         """Give a header of the answer, or None."""
         return self.answer.header(name) if self.answer else None

@@ -14,8 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from conformance import dates
 from conformance.errors import Breach, Disturbed, NotJudged, Waits
-from conformance.exchange import Exchange
-from conformance.line import GATEWAY
+from conformance.exchange import GATEWAY, Exchange
 from conformance.profile import Profile, Resource, has_type
 from conformance.session import Unit, current_unit, told_id
 from conformance.tripped import called_from
@@ -256,11 +255,8 @@ def item_of(answer: Exchange) -> dict[str, Any]:
 
 def item_after(target: "Target", item: "Item", answer: Exchange) -> dict[str, Any]:
     """Give the item that an update carries, or that is there after an empty success."""
-    whole = answer.answer is not None and answer.answer.body
-    if whole or "GET" not in item.resource.verbs:
-        return item_of(answer)
-    succeeded(answer)
-    return item_of(target.get(item))
+    looked = answer.bare and "GET" in item.resource.verbs
+    return item_of(target.get(item) if looked else answer)
 
 
 def _created(answer: Exchange, member: str) -> dict[str, Any] | None:

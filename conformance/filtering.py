@@ -75,12 +75,13 @@ def _operators(claimed: Mapping[str, Any]) -> tuple[str, ...]:
     shown_only = claimed.get("readOnly")
     if claimed.get("format") == "date-time":
         return ("since", "before") if shown_only else ("greater", "less")
-    if shown_only or "writeOnly" in claimed:
+    counted = numeric(claimed) or "x-scale" in claimed
+    special = claimed.keys() & set(_SPECIAL) and not counted
+    if shown_only or special or "writeOnly" in claimed:
         return ()
-    if numeric(claimed):
-        return _ORDERED
-    if "x-scale" in claimed or claimed.keys() & set(_SPECIAL):
-        return ("is", "not") if "x-scale" in claimed else ()
+    if counted:
+        # Decimals as text are compared as they are written.
+        return _ORDERED if numeric(claimed) else ("is", "not")
     if has_type(claimed, "boolean") or "enum" in claimed:
         return ("is",)
     return _TEXT if has_type(claimed, "string") else ()

@@ -18,9 +18,13 @@ import httpx
 
 from conformance.errors import Disturbed, Stopped, UsageError
 from conformance.exchange import (
-    GATEWAY as GATEWAY,  # noqa: PLC0414 - whoever talks to the target asks here for it
+    GATEWAY,
+    Answer,
+    Exchange,
+    Key,
+    Sent,
+    exchange_from,
 )
-from conformance.exchange import Answer, Exchange, Key, Sent, exchange_from
 from conformance.recorder import Recorder
 from conformance.vault import SPELLINGS, Vault, as_bytes, named
 from conformance.wire.bounded import within

@@ -18,8 +18,8 @@ from conformance.errors import (
     NotJudged,
     Waits,
 )
-from conformance.exchange import Exchange, Key
-from conformance.line import GATEWAY, retry_after
+from conformance.exchange import GATEWAY, Exchange, Key
+from conformance.line import retry_after
 from conformance.plan import Plan, Row
 from conformance.requirement import Level
 from conformance.session import Session, Unit, current_unit

@@ -585,11 +585,9 @@ def _spelt(number: int, letters: Sequence[str]) -> str:
 
 def _joined(prefix: str, tail: str, longest: int) -> str:
     """Put a tail behind the run's prefix; it has half of the room that is short."""
-    kept = longest - len(tail)
-    if kept < len(prefix):
-        kept = max(kept, longest // 2)
+    kept = min(len(prefix), max(longest - len(tail), longest // 2))
     # The first letters of a prefix are the same in every run.
-    return (prefix[-kept:] if kept else "") + tail[: longest - min(kept, len(prefix))]
+    return prefix[len(prefix) - kept :] + tail[: longest - kept]
 
 
 def _reshaped(example: str, number: int) -> str:

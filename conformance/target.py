@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from typing_extensions import override
 
 from conformance import logins
-from conformance.errors import Breach, Disturbed, NotProvided, Waits
-from conformance.exchange import Exchange
-from conformance.line import GATEWAY, Request
+from conformance.errors import Disturbed, NotProvided
+from conformance.exchange import GATEWAY, Exchange
+from conformance.line import Request
 from conformance.profile import METHODS, Profile, Resource
 
 if TYPE_CHECKING:
@@ -139,13 +139,16 @@ class Target:
         """
         place = Place(resource)
         if resource.parents:
+            from conformance import sharing  # noqa: PLC0415 - sharing imports this module
+
             filled = self.session.once(
-                f"filled {resource.name}", partial(_is_filled, resource)
+                f"filled {resource.name}", partial(sharing.filled, resource)
             )
-            place = replace(self._new_place(resource), fresh=not filled)
+            place = replace(self.new_place(resource), fresh=not filled)
         return place
 
-    def _new_place(self, resource: Resource) -> Place:
+    def new_place(self, resource: Resource) -> Place:
+        """Give a collection under a new parent, whoever else fills it."""
         above = self.fresh_place(self.profile.resources[resource.parents[-1]])
         return Place(resource, (*above.parents, self.create(above).id))
 
@@ -194,7 +197,7 @@ class Target:
         if "CREATE" not in place.resource.verbs:
             item = place.item(str(given or self.new_id(place.resource)))
             answer = self.twice(lambda: self.put(item, body))
-            if _is_bare(answer):
+            if answer.bare:
                 return replace(item, body=body, exchange=answer)
         elif given:
             answer = self.twice(lambda: self.post(place, body))
@@ -236,15 +239,17 @@ class Target:
         Raises:
             Waits: It could not be made; names the row that judges that.
         """
+        from conformance import sharing  # noqa: PLC0415 - sharing imports this module
+
         for name in dict.fromkeys(place.resource.references.values()):
             referred = self.profile.resources[name]
             where = Place(referred, place.parents[: len(referred.parents)], place.fresh)
             if not referred.parents or not self._made_above(where):
                 continue
             if where.parents == self.place(referred).parents:
-                self.session.once(f"beside {where.path}", partial(_referred, where))
+                self.session.once(f"beside {where.path}", partial(sharing.refer, where))
             elif self.unit.first_at(where.path):
-                _referred(where, self.unit)
+                sharing.refer(where, self.unit)
 
     def _made_above(self, place: Place) -> bool:
         above = self.profile.resources[place.resource.parents[-1]]
@@ -538,7 +543,9 @@ class Target:
         Returns:
             16, 8, 4, 2; 1 when it does not hold even two.
         """
-        held: int = self.session.once("lanes", lambda unit: _held(unit.target))
+        from conformance import sharing  # noqa: PLC0415 - sharing imports this module
+
+        held: int = self.session.once("lanes", lambda unit: sharing.lanes(unit.target))
         return held
 
     def together(
@@ -564,51 +571,6 @@ class After:
     """What a late check yields: go on so many seconds later."""
 
     seconds: float
-
-
-def _is_filled(resource: Resource, unit: "Unit") -> bool:
-    """Say whether a new parent has items already, which the server made."""
-    from conformance import expect  # noqa: PLC0415 - expect imports this module
-
-    if not {"LIST", "GET"} <= {*resource.verbs}:
-        return False
-    target = unit.target
-    with contextlib.suppress(Waits, Breach, Disturbed, NotProvided):
-        place = target._new_place(resource)  # noqa: SLF001 - of this module
-        page = expect.page_of(target.page(place))
-        ids = expect.ids_of(page.items, resource.id.member)
-        # What a list alone shows there is the list's mistake.
-        return bool(ids) and target.get(place.item(ids[0])).success
-    return False
-
-
-def _is_bare(answer: Exchange) -> bool:
-    """Say whether an answer is a success without a body."""
-    return answer.success and not (answer.answer and answer.answer.body)
-
-
-def _referred(place: Place, unit: "Unit") -> None:
-    """Make the item that others refer to; one that is there already will do."""
-    from conformance import expect  # noqa: PLC0415 - expect imports this module
-
-    target, resource = unit.target, place.resource
-    id_ = target.session.reference(resource)
-    answer = target.post(place, target.body(resource, **{resource.id.member: id_}))
-    if answer.status != 409:
-        expect.item_of(answer)
-
-
-def _held(target: Target) -> int:
-    def look(lane: Target) -> Exchange:
-        path = lane.profile.base_path + "/"
-        return lane.anonymous.send("GET", path, operation="look")
-
-    for count in (16, 8, 4, 2):
-        found = target.together([look] * count)
-        if not any(isinstance(result, Disturbed) for result in found):
-            return count
-    look(target)  # if it answers at all: else that is what is the matter
-    return 1
 
 
 class _LeftOut:

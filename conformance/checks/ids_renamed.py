@@ -70,7 +70,7 @@ def check_an_update_writes_the_id(
     allowed(answer, "an update that writes the ID")
 
     moved, left = served(target, new, "no item under the new ID"), target.get(item)
-    refused(left, "a look at the old ID")
+    refused(left, "GET of the old ID")
     wrong = _differing(renamable, before, moved)
     if wrong:
         _insist_on_control(target, item.place, payload)
@@ -104,7 +104,7 @@ def check_an_item_gets_its_first_id_back(
         return
     succeeded(answer)
     served(target, item, "no item under the ID that it had first, and has again")
-    refused(target.get(moved), "a look at the ID in between")
+    refused(target.get(moved), "GET of the ID in between")
 
 
 def _alone(target: Target, resource: Resource) -> Collection:

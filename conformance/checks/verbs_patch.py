@@ -33,6 +33,7 @@ from conformance.expect import (
     refused,
     same,
     short,
+    succeeded,
     taken,
     turned_down,
     untouched,
@@ -46,14 +47,16 @@ MERGES = "verbs.patch.merges"
 def _each_property(profile: Profile, patchable: Resource) -> list[list[Values]]:
     """Give each property another value in turn, all at once, long: one list."""
     del profile
-    other = {
-        name: value
-        for name, value in other_values(patchable).items()
-        if name not in patchable.extensions
-    }
-    back = {name: patchable.example.get(name, other[name]) for name in other}
+    other, back = _together(patchable)
     changes = (*_singly(other), other, back, *_subtle(patchable, back))
     return [[change for change in changes if change]]
+
+
+def _together(resource: Resource) -> tuple[Values, Values]:
+    """Give all of the profile's other values, and all of its first ones."""
+    values = other_values(resource)
+    other = {n: v for n, v in values.items() if n not in resource.extensions}
+    return other, {name: resource.example.get(name, other[name]) for name in other}
 
 
 def _subtle(resource: Resource, values: Values) -> list[Values]:
@@ -93,7 +96,7 @@ def check_patch_keeps_what_was_not_sent(
     before = item_of(target.get(item))
     for change in payload:
         answer = target.patch(item, change)
-        if answer.refusal and not _is_whole(patchable, change):
+        if answer.refusal and change not in _together(patchable):
             # A value may be wrong beside what the item has: a least above its most.
             continue
         done(answer, MERGES)
@@ -104,15 +107,6 @@ def check_patch_keeps_what_was_not_sent(
     turned_down(answer, "an empty body")
     _insist_on_rest(target, item, {}, before, item_of(target.get(item)))
     _look_at_null(target, item, before)
-
-
-def _is_whole(resource: Resource, change: Values) -> bool:
-    """Say whether a change gives all that the profile's own values give together."""
-    names = {*other_values(resource)} - {*resource.extensions}
-    own = ({**resource.other, **resource.example}, resource.other)
-    return {*change} == names and any(
-        all(change[name] == values[name] for name in names) for values in own
-    )
 
 
 def _look_at_null(target: Target, item: Item, before: Values) -> None:
@@ -156,10 +150,12 @@ def check_patch_changes_unique_values_and_references(
     before = item_of(target.get(item))
     for name in _own_or_referring(patchable):
         change = {name: _another(target, patchable, name)}
-        if change[name] is None or target.patch(item, change).refusal:
+        answer = target.patch(item, change) if change[name] is not None else None
+        if answer is None or answer.refusal:
             # Who an item belongs to may be fixed.
             noted(f"another {name} is not taken")
             continue
+        succeeded(answer)
         after = kept(target, item, change, MERGES)
         _insist_on_rest(target, item, change, before, after)
         before = after

@@ -39,6 +39,11 @@ def mutants(
     number = _seed(seed)
     chosen = drawn(count, number)
     file = out / "judged" / f"{source_sha256()[:16]}-{number:08x}.jsonl"
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        words = f"--out {out}: can't be written ({error.strerror})"
+        raise UsageError(words) from error
     known = _known(file)
     left = [mutant for mutant in chosen if mutant not in known]
     if left:
@@ -51,7 +56,6 @@ def mutants(
         "killed": len(judged) - len(lived),
         "of": len(judged),
     }
-    out.mkdir(parents=True, exist_ok=True)
     (out / "mutants.json").write_bytes(in_json(told))
     for one in lived:
         typer.echo(f"survived: {one.mutant.words} ({', '.join(one.clauses)})")
@@ -67,7 +71,6 @@ def _judged(
     mutants: Sequence[Mutant], number: int, jobs: int, file: Path
 ) -> dict[Mutant, Judged]:
     """Judge mutants, and keep what became of each as soon as it is known."""
-    file.parent.mkdir(parents=True, exist_ok=True)
     found = {}
     with shown("mutants") as progress, file.open("a", encoding="utf-8") as kept:
         for one in judge(mutants, number % 2**32, jobs, progress):
@@ -81,8 +84,8 @@ def _judged(
 def _known(file: Path) -> dict[Mutant, Judged]:
     """Read what became of mutants before; a line cut short is left out."""
     found = {}
-    lines = file.read_text(encoding="utf-8").splitlines() if file.exists() else []
-    for line in lines:
+    text = file.read_text("utf-8", "replace") if file.exists() else ""
+    for line in text.splitlines():
         with contextlib.suppress(ValueError, KeyError, TypeError):
             one = Judged.from_json(json.loads(line))
             found[one.mutant] = one

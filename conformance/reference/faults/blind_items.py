@@ -212,6 +212,19 @@ def patch_drops_flags(server: Server) -> None:
     server.wrap("patch", around)
 
 
+def _keep(server: Server, mark: str) -> None:
+    """Let PATCH pass over the properties that are claimed with a mark."""
+
+    def around(
+        inner: Any, call: Call, record: Record, values: Values, rename: str | None
+    ) -> None:
+        fixed = {name for name, schema in server.writable(call) if mark in schema}
+        sent = {name: value for name, value in values.items() if name not in fixed}
+        inner(call, record, sent, rename)
+
+    server.wrap("patch", around)
+
+
 def _changes_references(claims: Claims) -> bool:
     """Whether an update can write the ID of an item that needs no parent."""
     return any(
@@ -230,29 +243,13 @@ def _changes_references(claims: Claims) -> bool:
 )
 def patch_keeps_references(server: Server) -> None:
     """PATCH answers 200 to another reference, and keeps the one it has."""
-
-    def around(
-        inner: Any, call: Call, record: Record, values: Values, rename: str | None
-    ) -> None:
-        referring = {n for n, s in server.writable(call) if "x-refers" in s}
-        kept = {n: v for n, v in values.items() if n not in referring}
-        inner(call, record, kept, rename)
-
-    server.wrap("patch", around)
+    _keep(server, "x-refers")
 
 
 @fault("verbs.patch.merges", dimension="one kind of property")
 def patch_keeps_unique_values(server: Server) -> None:
     """PATCH answers 200 to another value of a unique property, and keeps the old."""
-
-    def around(
-        inner: Any, call: Call, record: Record, values: Values, rename: str | None
-    ) -> None:
-        unique = {n for n, s in server.writable(call) if "x-unique" in s}
-        kept = {n: v for n, v in values.items() if n not in unique}
-        inner(call, record, kept, rename)
-
-    server.wrap("patch", around)
+    _keep(server, "x-unique")
 
 
 @fault("verbs.list.contains", dimension="the 21st item only")

@@ -1,0 +1,47 @@
+"""What a run finds out or makes once, for all of its rows. No verdicts here."""
+
+import contextlib
+
+from conformance.errors import Breach, Disturbed, NotProvided, Waits
+from conformance.exchange import Exchange
+from conformance.expect import ids_of, item_of, page_of
+from conformance.profile import Resource
+from conformance.session import Unit
+from conformance.target import Place, Target
+
+
+def filled(resource: Resource, unit: Unit) -> bool:
+    """Say whether a new parent has items already, which the server made."""
+    if not {"LIST", "GET"} <= {*resource.verbs}:
+        return False
+    target = unit.target
+    with contextlib.suppress(Waits, Breach, Disturbed, NotProvided):
+        place = target.new_place(resource)
+        ids = ids_of(page_of(target.page(place)).items, resource.id.member)
+        # What a list alone shows there is the list's mistake.
+        return bool(ids) and target.get(place.item(ids[0])).success
+    return False
+
+
+def refer(place: Place, unit: Unit) -> None:
+    """Make the item that others refer to; one that is there already will do."""
+    target, resource = unit.target, place.resource
+    id_ = target.session.reference(resource)
+    answer = target.post(place, target.body(resource, **{resource.id.member: id_}))
+    if answer.status != 409:
+        item_of(answer)
+
+
+def lanes(target: Target) -> int:
+    """Say how many connections the server holds at once: 16, 8, 4, 2 or 1."""
+
+    def look(lane: Target) -> Exchange:
+        path = lane.profile.base_path + "/"
+        return lane.anonymous.send("GET", path, operation="look")
+
+    for count in (16, 8, 4, 2):
+        found = target.together([look] * count)
+        if not any(isinstance(result, Disturbed) for result in found):
+            return count
+    look(target)  # if it answers at all: else that is what is the matter
+    return 1
