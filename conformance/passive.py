@@ -35,6 +35,8 @@ _GRANTED_AGAIN = (
 )
 #: Chapters whose rows don't see what was generated from the target's document.
 HIDDEN = ("errors", "json")
+#: Clauses of those chapters that no other row judges there.
+SHOWN = ("errors.no_leak", "json.unique_names")
 #: Failing exchanges that a row cites; all are counted.
 CITED = 10
 #: Seconds in which exchanges gather: to be woken by each would cost the senders.
@@ -48,6 +50,8 @@ class _Tally:
     Attributes:
         unit: What the check's words count on, one exchange after another.
         show: The check, which is called with an exchange.
+        seen: How many exchanges it had something to say about.
+        owing_nothing: Whether it was shown one that it had nothing to say about.
         newest: Number of the last of `first`, once there are as many as are cited.
         tokens: Broken exchange → the mark of the token that it was sent with.
     """
@@ -56,6 +60,7 @@ class _Tally:
     unit: Unit
     show: Callable[..., object]
     seen: int = 0
+    owing_nothing: bool = False
     broken: list[tuple[str, str]] = field(default_factory=list)
     soft: list[tuple[str, str]] = field(default_factory=list)
     errors: list[str] = field(default_factory=list)
@@ -85,7 +90,15 @@ class _Tally:
         if self.row.clause == LIFETIME:
             self.tokens[exchange.id] = _token(exchange)
 
-    def keep(self, id_: str) -> None:
+    def saw(self, id_: str, age: int) -> None:
+        """Count an exchange that the check had something to say about."""
+        self.seen += 1
+        if age < self.newest:
+            self._keep(id_)
+        self.soft += [(id_, words) for words in self.unit.edges]
+        self.noted |= dict.fromkeys(self.unit.noted)
+
+    def _keep(self, id_: str) -> None:
         """Keep the oldest exchanges as evidence of a pass."""
         insort(self.first, id_, key=_age)
         del self.first[CITED:]
@@ -178,7 +191,7 @@ class PassiveJury:
         generated = exchange.key.unit in self._generating
         age = _age(exchange.id)
         for tally in self._by_operation.get(exchange.operation, ()):
-            if generated and tally.row.check.chapter in HIDDEN:
+            if generated and _hidden(tally.row):
                 continue
             if tally.row.clause == NO_5XX:
                 tally.note_gateway(exchange)
@@ -188,7 +201,7 @@ class PassiveJury:
 
     def _judge(self, tally: _Tally, exchange: Exchange, age: int) -> None:
         unit = tally.unit
-        asserted = unit.asserted
+        asserted, edges_seen = unit.asserted, unit.edges_seen
         if unit.edges or unit.noted:
             unit.edges.clear()
             unit.noted.clear()
@@ -211,13 +224,10 @@ class PassiveJury:
             return
         except Exception as error:  # noqa: BLE001 - our own bug is no verdict
             tally.errors.append(f"{type(error).__name__}: {error}")
-        tally.seen += 1
-        if age < tally.newest:
-            tally.keep(exchange.id)
-        if unit.edges:
-            tally.soft += [(exchange.id, words) for words in unit.edges]
-        if unit.noted:
-            tally.noted |= dict.fromkeys(unit.noted)
+        if (unit.asserted, unit.edges_seen) == (asserted, edges_seen):
+            tally.owing_nothing = True
+        else:
+            tally.saw(exchange.id, age)
 
     def accuses(self, row: Row) -> bool:
         """Say whether a row found something, all exchanges being made."""
@@ -285,15 +295,6 @@ class PassiveJury:
                     waits_for=owners[first_id],
                     seen=tally.seen,
                 )
-        if not found and tally.waiting and not tally.unit.asserted:
-            # What would have been judged was another row's; the rest owed nothing.
-            _, first = min(tally.waiting, key=lambda one: _age(one[0]))
-            return Result(
-                Verdict.INCONCLUSIVE,
-                cause=str(first),
-                waits_for=first.row,
-                seen=tally.seen,
-            )
         if not found:
             return Result(
                 Verdict.PASS,
@@ -332,9 +333,12 @@ class PassiveJury:
             return Result(
                 Verdict.INCONCLUSIVE, cause=f"no verdict from the target: {dead}"
             )
-        if waits_for is None and tally.waiting:
+        if tally.waiting and (waits_for is None or tally.owing_nothing):
             _, first = min(tally.waiting, key=lambda one: _age(one[0]))
             return Result(Verdict.INCONCLUSIVE, cause=str(first), waits_for=first.row)
+        if tally.owing_nothing:
+            words = "no answer held anything that it judges"
+            return Result(Verdict.NOT_APPLICABLE, words)
         if waits_for is not None:
             cause = f"waits for {waits_for}: {cause}"
         return Result(Verdict.INCONCLUSIVE, cause=cause, waits_for=waits_for)
@@ -344,6 +348,11 @@ class PassiveJury:
         if self._answered:
             return self._silent.get(row.operation or "elsewhere")
         return next(iter(self._silent.values()), None)
+
+
+def _hidden(row: Row) -> bool:
+    """Say whether a row does not see what was generated from the document."""
+    return row.check.chapter in HIDDEN and row.clause not in SHOWN
 
 
 def _token(exchange: Exchange) -> str:

@@ -49,7 +49,9 @@ def check_other_reads_are_as_documented(
         raise unjudged(answer.words)
     document, path = documented(target.session), shape(payload["path"])
     said = document.operation("GET", path)
-    found = wrong(said, answer) if said else None
+    if said is None:
+        raise NotClaimed(f"the document does not describe {answer.words}")
+    found = wrong(said, answer)
     insist(found is None, f"{found}: {answer.words}")
 
 

@@ -103,6 +103,7 @@ def _wrong_body(response: Response, exchange: Exchange) -> str | None:
     """Say in what a JSON body differs from what is documented; None in nothing.
 
     Raises:
+        NotClaimed: Nothing is documented of it.
         NotJudged: There is no body.
         Waits: It should be JSON and is none.
     """
@@ -113,7 +114,7 @@ def _wrong_body(response: Response, exchange: Exchange) -> str | None:
     ]
     received = exchange.answer
     if received is None or not validators:
-        return None
+        raise NotClaimed(f"no body is documented of {exchange.words}")
     if not received.body and exchange.success:
         return "no body, where one is documented"
     labelled = not received.media_type or "json" in received.media_type
@@ -123,9 +124,12 @@ def _wrong_body(response: Response, exchange: Exchange) -> str | None:
         raise waits_for("json.content_type", exchange.words, exchange.operation)
     if received.parsed[2] is not None:
         raise waits_for("json.well_formed", exchange.words, exchange.operation)
+    known = [validator for validator in validators if validator]
+    if len(known) < len(validators):
+        raise NotClaimed(f"no schema is documented of {exchange.words}")
     found = None
-    for validator in validators:
-        found = validator.wrong(received.value) if validator else None
+    for validator in known:
+        found = validator.wrong(received.value)
         if found is None:
             return None
     return found
@@ -135,16 +139,22 @@ def wrong(said: Described, exchange: Exchange) -> str | None:
     """Say in what an answer differs from what is documented of it.
 
     Raises:
-        NotClaimed: Nothing is documented of its status.
+        NotClaimed: Nothing is documented of its status, or but that it is one.
         NotJudged: There is no body.
         Waits: It should be JSON and is none.
     """
     response = said.response(exchange.status)
     if response is None:
         raise NotClaimed(f"nothing is documented of {exchange.words}")
-    return "; ".join(_wrong_headers(response, exchange)) or _wrong_body(
-        response, exchange
-    )
+    wrong_headers = _wrong_headers(response, exchange)
+    if wrong_headers:
+        return "; ".join(wrong_headers)
+    try:
+        return _wrong_body(response, exchange)
+    except NotClaimed:
+        if not response.headers:
+            raise
+        return None
 
 
 # ------------------------------------------------------------------ what is generated

@@ -8,6 +8,7 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass
 
 from conformance.options import DEPTHS, provoking
+from conformance.passive import SHOWN
 from conformance.plan import Plan, Row
 from conformance.smoke import smoke_rows
 
@@ -41,6 +42,10 @@ def at_clause(plan: Plan, clause: str) -> Aim:
             once.add(seen)
             chosen.add(row.id)
     mine = {(row.edge_of or row).id for row in own}
+    if clause in SHOWN:
+        generating = [row for row in plan.rows if row.check.requirement.generated]
+        mine |= {row.id for row in generating}
+        chosen |= {row.id for row in generating if row.claimed}
     if any(row.passive for row in own):
         # What a passive row sees, others must send.
         mine |= {row.id for row in plan.rows if row.check.chapter == chapter}

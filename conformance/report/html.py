@@ -22,7 +22,7 @@ SIGNS: Mapping[str, tuple[str, str]] = {
     "waived": ("≈", "waived"),
     "warn": ("!", "warn"),
     "pass": ("✓", "pass"),
-    "not_applicable": ("○", "not claimed"),
+    "not_applicable": ("○", "not applicable"),
 }
 RUN_SIGNS: Mapping[str, str] = {
     "conformant": "✓",

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from conformance.reference.app import Server
-from conformance.reference.exchange import Answer, Call, Problem
+from conformance.reference.exchange import Answer, Call, Mistake, Problem
 from conformance.reference.faults import fault
 from conformance.reference.store import Record
 
@@ -219,6 +219,34 @@ def refused_queries_in_plain_text(server: Server) -> None:
         return answer
 
     server.wrap("refused", around)
+
+
+@fault("errors.no_leak", level="SHOULD", dimension="query")
+def refused_queries_show_sql(server: Server) -> None:
+    """LIST refused with three parameters or more shows the database's own words."""
+
+    def around(inner: Any, call: Call, problem: Problem) -> Answer:
+        if call.verb == "LIST" and problem.status == 400 and len(call.query) > 2:
+            told = "ORA-00933: SQL command not properly ended"
+            problem = Problem(400, Mistake("InvalidQuery", told))
+        answer: Answer = inner(call, problem)
+        return answer
+
+    server.wrap("refused", around)
+
+
+@fault("json.unique_names", level="SHOULD", dimension="query")
+def refused_queries_name_members_twice(server: Server) -> None:
+    """LIST refused with three parameters or more holds each name twice."""
+
+    def around(inner: Any, call: Call, answer: Answer) -> Answer:
+        answer = inner(call, answer)
+        if call.verb == "LIST" and answer.status == 400 and len(call.query) > 2:
+            inside = answer.body.strip()[1:-1]
+            answer.body = b"{%b,%b}" % (inside, inside)
+        return answer
+
+    server.wrap("finish", around)
 
 
 # ------------------------------------------------------------------------- documented
