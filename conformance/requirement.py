@@ -50,7 +50,7 @@ class Requirement:
         draws: Makes the payloads, each a unit of work.
         drawn: Payloads come from a strategy, as many as the depth says.
         generated: Payloads come from the target's own document; what errors and
-            json say of the answers is this row's to judge, and no other's.
+            json say of the answers is this row's to judge, but for `SHOWN`.
         yields: What a passive row of another clause accuses too is left to that one.
         wire: Speaks below HTTP; needs no token and no channel.
         cost: Requests of one unit on a conforming target, for the order of work.

@@ -3,6 +3,7 @@
 import contextlib
 import json
 import subprocess
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
@@ -59,6 +60,9 @@ def mutants(
     (out / "mutants.json").write_bytes(in_json(told))
     for one in lived:
         typer.echo(f"survived: {one.mutant.words} ({', '.join(one.clauses)})")
+    ways = Counter((one.killed_by or "").partition(":")[0] for one in judged)
+    for way, number in ways.most_common():
+        typer.echo(f"{way or 'noticed by nobody'}: {number}")
     share = (len(judged) - len(lived)) / len(judged)
     typer.echo(
         f"{len(judged) - len(lived)} of {len(judged)} mutants killed, {share:.1%}; "

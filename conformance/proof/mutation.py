@@ -1,31 +1,47 @@
-"""Judges mutants of the checks: by a clean reference, by faults, by the tests."""
+"""Judges mutants of the checks: by clean and freer references, by faults, by tests."""
 
 import contextlib
+import functools
+import itertools
 import os
+import re
 import sys
+import zlib
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from types import CodeType, FunctionType
-from typing import Any
+from types import CodeType, FunctionType, ModuleType
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from conformance.errors import HarnessError
 from conformance.options import DEPTHS, provoking
-from conformance.plan import Plan, shipped_checks
+from conformance.plan import Plan, Row, shipped_checks
 from conformance.profile import load_profile
 from conformance.proof.aim import Aim
+from conformance.proof.combine import combined
 from conformance.proof.mutants import Mutant, function_of, install
 from conformance.proof.pool import DIED, Failed, each
-from conformance.proof.trial import Outcome, Trial, judged
+from conformance.proof.prove import breakable
+from conformance.proof.trial import Trial, ran
 from conformance.reference.faults import all_faults
+from conformance.reference.variants import all_variants
+from conformance.requirement import Check, Level
 from conformance.tripped import PACKAGE
+from conformance.verdict import Result, Verdict
+
+if TYPE_CHECKING:
+    from conformance.exchange import Exchange
 
 PROFILE = "reference"
-#: Clauses by which a mutant of what many share is judged, and faults of each.
-CLAUSES, FAULTS = 3, 12
+#: Another vendor's names, and freedoms: what accuses these is wrong.
+FOREIGN = "example-vendor"
+COMBINATIONS = 3
+#: Clauses by which a mutant of what many share is judged, and faults in sum.
+CLAUSES, FAULTS = 8, 24
 #: Clauses that judge what no check reaches: the verdict model.
 EVERYWHERE = ("verbs.patch.merges", "json.content_type", "verbs.patch.null")
-LIMIT_S = 300.0
+LIMIT_S = 600.0
 TESTS = PACKAGE.parent / "tests"
 #: Tests of the parts that mutants change; each is run as a whole.
 MODEL_TESTS = ("test_verdict.py", "report/test_ruling.py")
@@ -36,7 +52,8 @@ class Judged:
     """What became of a mutant.
 
     Attributes:
-        killed_by: The trial or the test that noticed; None for a survivor.
+        killed_by: In what a trial ended otherwise, and which, or the tests that
+            failed; None for a survivor.
         clauses: By which it was judged.
     """
 
@@ -59,10 +76,148 @@ class Judged:
         return cls(mutant, told["killed_by"], tuple(told["clauses"]))
 
 
-#: A trial, by the rows of clauses, and what it must end in.
-_Key = tuple[tuple[str, ...], str]
-_Ends = dict[_Key, frozenset[tuple[str, str]] | None]
-TWICE = 2
+class _Try(NamedTuple):
+    """One trial of some clauses' rows."""
+
+    clauses: tuple[str, ...]
+    fault: str = ""
+    variants: tuple[str, ...] = ()
+    profile: str = PROFILE
+
+    @property
+    def clean(self) -> bool:
+        return not (self.fault or self.variants)
+
+    @property
+    def words(self) -> str:
+        if self.fault:
+            return f"fault {self.fault}"
+        if self.variants:
+            return f"{len(self.variants)} variants at once"
+        return f"the clean reference, {self.profile}"
+
+
+@dataclass(slots=True)
+class _Reach:
+    """How checks come to a function.
+
+    Attributes:
+        steps: Clause → calls between its nearest check and the function.
+        early: A plan or its payloads are made by it.
+    """
+
+    steps: dict[str, int] = field(default_factory=dict)
+    early: bool = False
+
+
+#: What a trial is compared by → what it ended in.
+_End = Mapping[str, frozenset[Any]]
+_PORT = re.compile(r"localhost:\d+")
+
+
+class _Bench:
+    """What each process inherits: plans with their payloads, and what is expected."""
+
+    def __init__(self, seed: int) -> None:
+        self.seed = seed
+        self.reached = _reached()
+        self.combined = combined(all_variants(), COMBINATIONS)
+        self.plans = {name: _plan(name) for name in (PROFILE, FOREIGN)}
+        self.expected: dict[_Try, _End] = {}
+
+    def draw(self) -> None:
+        """Draw what mutants that draw nothing are judged with."""
+        for plan in self.plans.values():
+            plan.draw(self.seed, lambda _row: DEPTHS["standard"], "")
+
+    def clauses_of(self, mutant: Mutant) -> tuple[str, ...]:
+        """Name the clauses whose checks come to a mutant, nearest first."""
+        reach = self.reached.get(function_of(mutant).__code__, _Reach())
+
+        def place(clause: str) -> tuple[int, int]:
+            # Among equals no clause is first for every mutant.
+            return reach.steps[clause], zlib.crc32(f"{mutant}{clause}".encode())
+
+        return tuple(sorted(reach.steps, key=place)[:CLAUSES]) or EVERYWHERE
+
+    def faulty(self, clauses: Sequence[str]) -> list[_Try]:
+        """Give faults of the clauses, of each in turn."""
+        plan = self.plans[PROFILE]
+        by_clause = [
+            [
+                _Try((clause,), name)
+                for name, fault in sorted(all_faults().items())
+                if fault.breaks == clause and breakable(plan, fault)
+            ]
+            for clause in clauses
+        ]
+        turns = itertools.chain.from_iterable(itertools.zip_longest(*by_clause))
+        return list(itertools.islice((one for one in turns if one), FAULTS))
+
+    def tries(self, clauses: tuple[str, ...]) -> list[_Try]:
+        """List what judges mutants by some clauses, in turn."""
+        freer = [_Try(clauses, variants=found) for found in self.combined]
+        clean = [_Try(clauses), _Try(clauses, profile=FOREIGN)]
+        return [*clean, *self.faulty(clauses), *freer]
+
+    def end(self, one: _Try, *, anew: bool = False) -> _End:
+        """Judge a trial.
+
+        Args:
+            one: What to try.
+            anew: Make plan and payloads once more.
+
+        Returns:
+            What each row ended in, what was said of it, and how many requests each
+            check sent; of references with variants, only what is not green.
+        """
+        try:
+            return self._end(one, anew=anew)
+        except Exception as error:  # noqa: BLE001 - a mutant may break anything
+            return {"error": frozenset({type(error).__name__})}
+
+    def _end(self, one: _Try, *, anew: bool) -> _End:
+        plan = _plan(one.profile) if anew else self.plans[one.profile]
+        own = [row for row in plan.rows if row.clause in one.clauses]
+        chosen = {row.id for row in (*own, *provoking(plan, own))}
+        rows = tuple(row for row in plan.rows if row.id in chosen)
+        faults = (one.fault,) if one.fault else ()
+        trial = Trial("fault", one.fault or "none", faults, one.variants)
+        aim = Aim(rows, lambda _row: DEPTHS["standard"])
+        sent: list[Exchange] = []
+        with ran(trial, plan, aim, self.seed, listener=sent.append) as run:
+            ends = [(row, run.results[row.id]) for row in run.selected]
+            if one.variants:
+                red = {(row.id, r.verdict) for row, r in ends if _red(row, r)}
+                return {"verdicts": frozenset(red)}
+            told = {
+                (row.id, _PORT.sub("", words.replace(run.prefix, "")))
+                for row, r in ends
+                for words in (r.message, r.cause or "", *r.notes, *r.edges)
+                if words
+            }
+        found: dict[str, frozenset[Any]] = {
+            "verdicts": frozenset((row.id, result.verdict) for row, result in ends),
+            "words": frozenset(told),
+        }
+        if not one.fault:
+            units = Counter(one.key.unit.partition("[")[0] for one in sent)
+            found["requests"] = frozenset(units.items())
+        return found
+
+
+def _plan(profile: str) -> Plan:
+    return Plan(load_profile(profile), shipped_checks())
+
+
+#: How references end on which only freedoms are taken.
+_GREEN: _End = {"verdicts": frozenset()}
+
+
+def _red(row: Row, result: Result) -> bool:
+    """Say whether a row of a conforming server ended as none should."""
+    open_ = result.verdict is Verdict.INCONCLUSIVE and row.level is Level.MUST
+    return open_ or result.verdict in (Verdict.FAIL, Verdict.WARN)
 
 
 def judge(
@@ -82,25 +237,23 @@ def judge(
     Raises:
         HarnessError: What is compared with could not be tried.
     """
-    reached = _reached()
-    by = {mutant: _clauses_of(mutant, reached) for mutant in mutants}
-    keys = list(dict.fromkeys(k for found in by.values() for k in _keys(found)))
-    total = TWICE * len(keys) + len(mutants)
-    ends: _Ends = {}
-    done = 0
-    for key, made in each(keys * TWICE, lambda key: _end(key, seed), jobs, LIMIT_S):
+    bench = _Bench(seed)
+    bench.draw()
+    tries = [one for m in mutants for one in bench.tries(bench.clauses_of(m))]
+    faulty = list(dict.fromkeys(one for one in tries if one.fault))
+    total, done = len(faulty) + len(mutants), 0
+    for one, made in each(faulty, bench.end, jobs, LIMIT_S):
         if isinstance(made, Failed):
-            raise HarnessError(f"{key[1] or 'the clean reference'}: {made.words}")
-        # What does not end alike twice by itself can't tell that a mutant was seen.
-        ends[key] = made if ends.get(key, made) == made else None
+            raise HarnessError(f"{one.words}: {made.words}")
+        bench.expected[one] = made
         progress(done := done + 1, total)
-
-    def work(mutant: Mutant) -> Judged:
-        return _judged(mutant, by[mutant], seed, ends)
-
-    for mutant, one in each(mutants, work, jobs, LIMIT_S):
+    work = functools.partial(_judged, bench)
+    for mutant, found in each(mutants, work, jobs, LIMIT_S):
         progress(done := done + 1, total)
-        yield _overlooked_by_nobody(mutant, one) if isinstance(one, Failed) else one
+        if isinstance(found, Failed):
+            yield _overlooked_by_nobody(mutant, found)
+        else:
+            yield found
 
 
 def _overlooked_by_nobody(mutant: Mutant, made: Failed) -> Judged:
@@ -114,50 +267,34 @@ def _overlooked_by_nobody(mutant: Mutant, made: Failed) -> Judged:
     return Judged(mutant, made.words)
 
 
-def _clauses_of(mutant: Mutant, reached: dict[CodeType, set[str]]) -> tuple[str, ...]:
-    own = reached.get(function_of(mutant).__code__, set())
-    return tuple(sorted(own)[:CLAUSES]) or EVERYWHERE
-
-
-def _keys(clauses: tuple[str, ...]) -> Iterator[_Key]:
-    """Name the clean reference, then the faults of the clauses."""
-    yield clauses, ""
-    for clause in clauses:
-        faults = sorted(name for name, f in all_faults().items() if f.breaks == clause)
-        for name in faults[:FAULTS]:
-            yield (clause,), name
-
-
-def _judged(mutant: Mutant, clauses: tuple[str, ...], seed: int, ends: _Ends) -> Judged:
+def _judged(bench: _Bench, mutant: Mutant) -> Judged:
+    """Say who notices a mutant, if anybody does."""
+    function = function_of(mutant)
+    right = function.__code__
+    early = bench.reached.get(right, _Reach(early=True)).early
+    clauses = bench.clauses_of(mutant)
+    tries = bench.tries(clauses)
+    expected = {one: bench.end(one) for one in tries if one.clean}
     install(mutant)
-    for key in _keys(clauses):
-        if ends[key] is not None and _end(key, seed) != ends[key]:
-            noticed = f"fault {key[1]}" if key[1] else "the clean reference"
-            return Judged(mutant, noticed, clauses)
+    wrong = function.__code__
+    for one in tries:
+        wanted = bench.expected.get(one) or expected.get(one) or _GREEN
+        found = _unlike(wanted, bench.end(one, anew=early))
+        if not found:
+            continue
+        # What does not end alike by itself can't tell that a mutant was seen.
+        function.__code__ = right
+        found -= _unlike(wanted, bench.end(one, anew=early))
+        function.__code__ = wrong
+        found &= _unlike(wanted, bench.end(one, anew=early))
+        if found:
+            return Judged(mutant, f"{', '.join(sorted(found))}: {one.words}", clauses)
     return Judged(mutant, _failing_tests(mutant), clauses)
 
 
-def _end(key: _Key, seed: int) -> frozenset[tuple[str, str]]:
-    """Give which checks accuse how, and what else is not as it should be."""
-    clauses, fault = key
-    plan = Plan(load_profile(PROFILE), shipped_checks())
-    own = [row for row in plan.rows if row.clause in clauses]
-    chosen = {row.id for row in (*own, *provoking(plan, own))}
-    rows = tuple(row for row in plan.rows if row.id in chosen)
-    trial = Trial("fault", fault or "none", faults=(fault,) if fault else ())
-    try:
-        outcome = judged(trial, plan, Aim(rows, lambda _row: DEPTHS["standard"]), seed)
-    except Exception as error:  # noqa: BLE001 - a mutant may break anything
-        return frozenset({("", type(error).__name__)})
-    accused = {(one.check, one.verdict) for one in outcome.accused}
-    return frozenset(accused | {("", kind) for kind in _else(outcome)})
-
-
-def _else(outcome: Outcome) -> Iterator[str]:
-    if outcome.troubles:
-        yield "trouble"
-    if outcome.undecided:
-        yield "undecided"
+def _unlike(one: _End, other: _End) -> set[str]:
+    """Name in what two trials ended otherwise."""
+    return {part for part in {*one, *other} if one.get(part) != other.get(part)}
 
 
 def _failing_tests(mutant: Mutant) -> str | None:
@@ -170,6 +307,8 @@ def _failing_tests(mutant: Mutant) -> str | None:
     import pytest  # noqa: PLC0415 - only here, in a process of its own
 
     words = ["-q", "-x", "-p", "no:cacheprovider", "-p", "no:randomly"]
+    # The mutant is in what is imported already.
+    words += ["-W", "ignore::pytest.PytestAssertRewriteWarning"]
     with (
         Path(os.devnull).open("w", encoding="utf-8") as nowhere,
         contextlib.redirect_stdout(nowhere),
@@ -179,35 +318,61 @@ def _failing_tests(mutant: Mutant) -> str | None:
     return f"tests: {', '.join(named)}" if code == 1 else None
 
 
-def _reached() -> dict[CodeType, set[str]]:
+# --------------------------------------------------------------------- what is reached
+
+
+def _reached() -> dict[CodeType, _Reach]:
     """Give code of a function → the clauses of the checks that may come to it."""
-    found: dict[CodeType, set[str]] = {}
+    found: dict[CodeType, _Reach] = {}
     for check in shipped_checks():
-        draws = check.requirement.draws
-        for start in (check.function, draws):
-            if isinstance(start, FunctionType):
-                for function in _called(start):
-                    clause = check.requirement.clause.replace("{flow}", "password")
-                    found.setdefault(function.__code__, set()).add(clause)
+        [clause] = _filled((check.requirement.clause,))
+        for start, early in _starts(check):
+            for function, steps in _called(start).items():
+                reach = found.setdefault(function.__code__, _Reach())
+                reach.steps[clause] = min(steps, reach.steps.get(clause, steps))
+                reach.early |= early
     return found
 
 
-def _called(start: FunctionType) -> list[FunctionType]:
-    """List a function and what of ours it calls by name, and so on."""
-    found: dict[FunctionType, None] = {}
-    waiting: list[object] = [start]
-    while waiting:
-        one = waiting.pop()
+def _filled(clauses: Sequence[str]) -> tuple[str, ...]:
+    return tuple(clause.replace("{flow}", "password") for clause in clauses)
+
+
+def _starts(check: Check) -> Iterator[tuple[object, bool]]:
+    """Give the functions of a check, and whether a plan is made by them."""
+    asked = check.requirement
+    yield check.function, False
+    yield asked.of, False
+    for early in (asked.draws, asked.only, asked.when):
+        yield early, True
+
+
+def _called(start: object) -> dict[FunctionType, int]:
+    """Give a function and what of ours it calls by name, and so on, with the steps."""
+    found: dict[FunctionType, int] = {}
+    waiting: list[tuple[object, int]] = [(start, 0)]
+    for one, steps in waiting:
         if isinstance(one, type):
-            waiting.extend(vars(one).values())
+            waiting += [(part, steps) for part in vars(one).values()]
             continue
-        one = getattr(one, "__wrapped__", getattr(one, "fget", one))
-        if not isinstance(one, FunctionType) or one in found or not _ours(one):
+        function = getattr(one, "func", getattr(one, "fget", one))
+        function = getattr(function, "__wrapped__", function)
+        if not isinstance(function, FunctionType) or function in found:
             continue
-        found[one] = None
-        names = _names(one.__code__)
-        waiting.extend(one.__globals__.get(name) for name in names)
-    return list(found)
+        if _ours(function.__module__):
+            found[function] = steps
+            waiting += [(named, steps + 1) for named in _named(function)]
+    return found
+
+
+def _named(function: FunctionType) -> Iterator[object]:
+    """Give what stands behind the names in a function, also in modules of ours."""
+    names = _names(function.__code__)
+    known = [function.__globals__.get(name) for name in names]
+    yield from known
+    for module in known:
+        if isinstance(module, ModuleType) and _ours(module.__name__):
+            yield from (vars(module).get(name) for name in names)
 
 
 def _names(code: CodeType) -> set[str]:
@@ -215,9 +380,7 @@ def _names(code: CodeType) -> set[str]:
     return set(code.co_names).union(*(_names(part) for part in inner))
 
 
-def _ours(function: FunctionType) -> bool:
-    module = sys.modules.get(function.__module__)
-    file = getattr(module, "__file__", None) or ""
-    return file.startswith(str(PACKAGE / "checks")) or file == str(
-        PACKAGE / "expect.py"
-    )
+def _ours(name: str) -> bool:
+    file = getattr(sys.modules.get(name), "__file__", None) or ""
+    ours = (str(PACKAGE / "checks"), str(PACKAGE / "expect.py"))
+    return file.startswith(ours)

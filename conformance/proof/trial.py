@@ -1,13 +1,15 @@
 """One trial: the reference with faults or variants on, judged once."""
 
+import contextlib
 import tempfile
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 from conformance.embedded import reference_in_thread
+from conformance.exchange import Exchange
 from conformance.options import Options
 from conformance.plan import Plan, Row
 from conformance.proof.aim import Aim
@@ -104,10 +106,17 @@ class Outcome:
 NAMED = 5
 
 
-def judged(
-    trial: Trial, plan: Plan, aim: Aim, seed: int, serve: Serve = reference_in_thread
-) -> Outcome:
-    """Judge the reference with what the trial switches on.
+@contextlib.contextmanager
+def ran(  # noqa: PLR0913 - what a trial is made of
+    trial: Trial,
+    plan: Plan,
+    aim: Aim,
+    seed: int,
+    *,
+    serve: Serve = reference_in_thread,
+    listener: Callable[[Exchange], None] | None = None,
+) -> Iterator[Run]:
+    """Give a finished run against the reference with what the trial switches on.
 
     Args:
         trial: What is switched on.
@@ -115,11 +124,11 @@ def judged(
         aim: The rows that judge it.
         seed: What is drawn follows from it.
         serve: Starts the reference.
+        listener: Is shown every exchange, on the threads that send.
 
     Raises:
         ConformanceError: The suite could not do its work.
     """
-    clock = time.perf_counter()
     bench = Bench(serve=serve, plan=plan, keeping=False)
     with tempfile.TemporaryDirectory(prefix="conformance-") as folder:
         options = Options(
@@ -132,32 +141,47 @@ def judged(
         )
         run = Run(options, bench=bench)
         try:
-            _run(run, aim)
+            _run(run, aim, listener)
         finally:
             run.close()
-    rows = [_row(row, run.results[row.id]) for row in run.selected]
-    partial = len(rows) < len(plan.rows)
-    verdict, reason = ruling(rows, run.config.absent, partial=partial, read_only=False)
-    about = {"unattributed": unattributed(run), "forgotten": forgotten(run)}
-    code = exit_code({"verdict": verdict, "run": about})
-    return Outcome(
-        trial.kind,
-        trial.name,
-        code,
-        reason,
-        _accused(rows),
-        _undecided(rows),
-        _troubles(rows, about if code == OWN_FAULT else {}),
-        tuple(sorted(run.session.tripped)),
-        run.line.sent,
-        len(rows),
-        plan.profile.name,
-        round(time.perf_counter() - clock, 2),
-    )
+        yield run
 
 
-def _run(run: Run, aim: Aim) -> None:
+def judged(
+    trial: Trial, plan: Plan, aim: Aim, seed: int, serve: Serve = reference_in_thread
+) -> Outcome:
+    """Judge the reference with what the trial switches on; arguments as for `ran`.
+
+    Raises:
+        ConformanceError: The suite could not do its work.
+    """
+    clock = time.perf_counter()
+    with ran(trial, plan, aim, seed, serve=serve) as run:
+        rows = [_row(row, run.results[row.id]) for row in run.selected]
+        partial = len(rows) < len(plan.rows)
+        absent = run.config.absent
+        verdict, reason = ruling(rows, absent, partial=partial, read_only=False)
+        about = {"unattributed": unattributed(run), "forgotten": forgotten(run)}
+        code = exit_code({"verdict": verdict, "run": about})
+        return Outcome(
+            trial.kind,
+            trial.name,
+            code,
+            reason,
+            _accused(rows),
+            _undecided(rows),
+            _troubles(rows, about if code == OWN_FAULT else {}),
+            tuple(sorted(run.session.tripped)),
+            run.line.sent,
+            len(rows),
+            plan.profile.name,
+            round(time.perf_counter() - clock, 2),
+        )
+
+
+def _run(run: Run, aim: Aim, listener: Callable[[Exchange], None] | None) -> None:
     run.open()
+    run.recorder.listeners += [listener] if listener else []
     run.engine.shrinking = False
     run.selected = list(aim.rows)
     run.count = aim.count
