@@ -24,6 +24,7 @@ from conformance.run import Options, Run
 #: Plugins of ours and of pytest's that a run has; no other.
 _PLUGINS = (
     *("no:cacheprovider", "no:terminal", "no:faulthandler", "no:unraisableexception"),
+    *("no:threadexception", "no:pastebin", "no:debugging", "no:subtests"),
     *("no:logging", "no:doctest", "no:unittest", "no:setuponly", "no:stepwise"),
     *("pytest_metadata.plugin", "pytest_html.plugin", "conformance.plugin"),
 )

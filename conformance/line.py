@@ -39,6 +39,8 @@ _THROTTLED = (429, 503)
 SOON_S = 0.5
 #: Methods that a client may send again at will.
 _READS = ("GET", "HEAD", "OPTIONS")
+_WRITES = ("POST", "PUT", "PATCH")
+_FRAMING = {b"content-length", b"transfer-encoding"}
 #: How often a read is sent again that a gateway or a lost connection ended, and when.
 REREADINGS = 2
 _REREAD_S = 0.1
@@ -294,13 +296,7 @@ class LiveLine:
         extensions: dict[str, Any] = {"timeout": timeout}
         if request.verbatim:
             url, extensions["target"] = _parted(url)
-        return httpx.Request(
-            request.method,
-            _url(url),
-            headers=[(n.encode(), v.encode("utf-8")) for n, v in headers],
-            content=body,
-            extensions=extensions,
-        )
+        return _request(request.method, _url(url), headers, body or b"", extensions)
 
     @contextlib.contextmanager
     def _transport(self, request: Request, lane: int) -> Iterator[httpx.BaseTransport]:
@@ -468,10 +464,31 @@ def retry_after(answer: Answer) -> float | None:
 _url = functools.lru_cache(maxsize=1024)(httpx.URL)
 
 
+def _request(
+    method: str,
+    url: httpx.URL,
+    headers: Iterable[tuple[str, str]],
+    body: bytes,
+    extensions: dict[str, Any],
+) -> httpx.Request:
+    """Make a request whose head is whole: httpx takes long to look what it lacks."""
+    raw = [(name.encode(), value.encode("utf-8")) for name, value in headers]
+    names = {name.lower() for name, _ in raw}
+    if b"host" not in names:
+        raw.insert(0, (b"Host", url.netloc))
+    if (body or method in _WRITES) and not names & _FRAMING:
+        raw.append((b"Content-Length", b"%d" % len(body)))
+    stream = httpx.ByteStream(body)
+    return httpx.Request(method, url, headers=raw, stream=stream, extensions=extensions)
+
+
 def _read(response: httpx.Response, deadline_s: float) -> tuple[bytes, bool]:
     end = time.monotonic() + deadline_s
     parts, size = [], 0
-    for part in response.iter_bytes():
+    packed = "content-encoding" in response.headers
+    stream = response.iter_bytes() if packed else response.stream
+    assert isinstance(stream, Iterable)  # noqa: S101 - it was sent by no event loop
+    for part in stream:
         parts.append(part)
         size += len(part)
         if size > LARGEST_ANSWER:

@@ -42,7 +42,7 @@ from conformance.trust import trusting
 from conformance.urls import insist_on_no_login, parts_of
 from conformance.vault import Vault
 from conformance.verdict import Result, Verdict
-from conformance.wire.bounded import bounded
+from conformance.wire.bounded import Kept, bounded
 from conformance.wire.verbatim import Verbatim
 
 __all__ = ["DEPTHS", "Options", "Run", "played_header", "reference", "trusting"]
@@ -344,6 +344,8 @@ class Run:
         proxy = self.config.proxy
 
         def make() -> httpx.BaseTransport:
+            if proxy is None:
+                return Kept(context)
             one = httpx.Limits(max_connections=1, max_keepalive_connections=1)
             return bounded(
                 httpx.HTTPTransport(

@@ -26,7 +26,7 @@ from conformance.line import LiveLine, Request
 from conformance.recorder import Recorder
 from conformance.vault import Vault
 from conformance.wire import Probe, origin_of
-from conformance.wire.bounded import bounded
+from conformance.wire.bounded import Kept, bounded
 from conformance.wire.tcp import knock, resolve, say
 from conformance.wire.tls import certificate, described, offer_old
 from conformance.wire.verbatim import Verbatim
@@ -81,6 +81,12 @@ def answering(answer: bytes) -> Talk:
 def hanging_up(connection: socket.socket) -> None:
     """Read something and close without a byte."""
     connection.recv(65536)
+
+
+def silent(connection: socket.socket) -> None:
+    """Say nothing for longer than anybody waits."""
+    connection.recv(65536)
+    time.sleep(3)
 
 
 def resetting(connection: socket.socket) -> None:
@@ -179,10 +185,110 @@ def test_an_answer_that_never_ends_is_cut() -> None:
         assert say(HOME, port, b"x", seconds=0.2)["end"] == "deadline"
 
 
+def pooled() -> httpx.BaseTransport:
+    """Give what a proxy is talked to with."""
+    return bounded(httpx.HTTPTransport(trust_env=False))
+
+
+def kept() -> httpx.BaseTransport:
+    """Give what a target is talked to with."""
+    return Kept(ssl.create_default_context())
+
+
+def asked(transport: httpx.BaseTransport, port: int, body: bytes = b"") -> str:
+    """Ask for something; give the body of the answer."""
+    with httpx.Client(transport=transport, trust_env=False, timeout=2.0) as client:
+        for method in ("GET", "PUT"):
+            told = client.request(method, f"http://{HOME}:{port}/x", content=body).text
+    return told
+
+
+def counting(times: int, heard: list[bytes]) -> Talk:
+    """Answer so many times on a connection, and close it; keep what one read gives."""
+
+    def talk(connection: socket.socket) -> None:
+        for number in range(times):
+            said = connection.recv(65536)
+            if not said:
+                return
+            heard.append(said)
+            told = b"%d" % number
+            head = b"HTTP/1.1 200 OK\r\ncontent-length: %d\r\n\r\n" % len(told)
+            connection.sendall(head + told)
+
+    return talk
+
+
+@pytest.mark.parametrize("transport", [pooled, kept])
+def test_a_connection_is_kept_while_it_lasts(
+    transport: Callable[[], httpx.BaseTransport],
+) -> None:
+    """The second request goes over the first one's connection, or a new one."""
+    heard: list[bytes] = []
+    with serving(counting(9, heard)) as port:
+        assert asked(transport(), port) == "1"
+    with serving(counting(1, heard)) as port:
+        assert asked(transport(), port) == "0"
+
+
+@pytest.mark.parametrize("transport", [pooled, kept])
+def test_a_head_is_sent_with_its_body(
+    transport: Callable[[], httpx.BaseTransport],
+) -> None:
+    """What a server reads first is the whole request, where it is small."""
+    heard: list[bytes] = []
+    with serving(counting(9, heard)) as port:
+        asked(transport(), port, b"all of it")
+
+    assert all(one.endswith(b"\r\n\r\nall of it") for one in heard)
+
+
+@pytest.mark.parametrize(
+    ("talk", "error"),
+    [
+        (hanging_up, httpx.RemoteProtocolError),
+        (resetting, httpx.ReadError),
+        (answering(b"no HTTP\r\n\r\n"), httpx.RemoteProtocolError),
+        (
+            answering(b"HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\nshort"),
+            httpx.RemoteProtocolError,
+        ),
+        (silent, httpx.ReadTimeout),
+    ],
+    ids=["hangs up", "resets", "no HTTP", "too short", "silent"],
+)
+def test_what_goes_wrong_is_told_as_httpx_tells_it(
+    talk: Talk, error: type[Exception]
+) -> None:
+    """Our connection raises what httpx's own would."""
+    for transport in (pooled, kept):
+        with serving(talk) as port, pytest.raises(error):
+            asked(transport(), port)
+        with pytest.raises(httpx.ConnectError):
+            asked(transport(), port)
+
+
+def test_an_answer_given_early_is_read() -> None:
+    """A server that answers and hangs up before it has read everything was heard."""
+
+    def early(connection: socket.socket) -> None:
+        connection.recv(100)
+        connection.sendall(b"HTTP/1.1 413 Too Large\r\ncontent-length: 2\r\n\r\nno")
+        time.sleep(0.2)
+
+    with serving(early) as port, httpx.Client(transport=kept(), timeout=2.0) as client:
+        answer = client.put(f"http://{HOME}:{port}/x", content=b"a" * 10_000)
+
+    assert (answer.status_code, answer.text) == (413, "no")
+
+
+@pytest.mark.parametrize("transport", [pooled, kept])
 @pytest.mark.parametrize(
     "part", [b"HTTP/1.1 103 Early Hints\r\n\r\n", b"HTTP/1.1 200 OK\r\nX: ", b"a"]
 )
-def test_an_answer_whose_head_never_ends_is_no_answer(part: bytes) -> None:
+def test_an_answer_whose_head_never_ends_is_no_answer(
+    part: bytes, transport: Callable[[], httpx.BaseTransport]
+) -> None:
     """The deadline holds for the whole exchange, not for each read of it."""
 
     def dripping(connection: socket.socket) -> None:
@@ -198,7 +304,7 @@ def test_an_answer_whose_head_never_ends_is_no_answer(part: bytes) -> None:
             Vault(),
             Recorder(None),
             LineLimits(deadline_s=0.3),
-            lambda: bounded(httpx.HTTPTransport(trust_env=False)),
+            transport,
         )
         asked = time.monotonic()
         with pytest.raises(Disturbed, match="no end of the answer"):

@@ -1,5 +1,6 @@
 """`report.html`: the document for an auditor; no script, no network."""
 
+import functools
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -65,13 +66,30 @@ def pieces(told: Mapping[str, Any]) -> Iterator[str]:
     environment.filters |= {
         "inert": inert,
         "prose": prose,
-        "line": inert_line,
+        "line": _line_of,
         "kind": lambda verdict: verdict.replace("_", "-"),
         "grouped": lambda number: f"{number:,}",
         "short": lambda sha: sha[:16],
     }
     template = environment.get_template("report.html.jinja")
     return iter(template.generate(view(told)))
+
+
+#: Characters of a text that is worth keeping: most stand in a report many times.
+_KEPT = 300
+
+
+def _line_of(text: object, longest: int = 2000) -> Markup:
+    """Show a text on one line, escaped."""
+    words = str(text)
+    if len(words) <= min(longest, _KEPT):
+        return _kept_line(words)
+    return escape(inert_line(words, longest))
+
+
+@functools.lru_cache(maxsize=8192)
+def _kept_line(text: str) -> Markup:
+    return escape(inert_line(text))
 
 
 def prose(text: object) -> Markup:
