@@ -426,7 +426,7 @@ def same(sent: Any, got: Any, claimed: Mapping[str, Any] | None = None) -> bool:
     numbers by value, and what is claimed unique in an array in any order.
     """
     claimed = claimed or {}
-    if sent in _ABSENT and not isinstance(sent, bool):
+    if sent in _ABSENT:
         return got in _ABSENT
     if isinstance(sent, bool) or isinstance(got, bool):
         return sent is got

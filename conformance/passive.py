@@ -325,7 +325,9 @@ class PassiveJury:
         return owners
 
     def _unseen(self, tally: _Tally, waits_for: str | None) -> Result:
-        dead = self._session.line.dead or self._trouble(tally.row)
+        dead = self._session.line.dead
+        if not tally.owing_nothing:
+            dead = dead or self._trouble(tally.row)
         cause = "no exchange of this kind was made"
         if tally.unclaimed:
             return Result(Verdict.NOT_APPLICABLE, tally.unclaimed)

@@ -55,7 +55,10 @@ RECORD = "record.jsonl"
 LEDGER = "ledger.jsonl"
 
 
-#: Profile, faults, variants, milliseconds of latency → a target file's content.
+#: Makes a connection.
+Transport: TypeAlias = Callable[[], httpx.BaseTransport]
+#: Profile, faults, variants, milliseconds of latency → a target file's content, and
+#: perhaps ``around``, which makes a transport that takes a shorter way where it can.
 Serve: TypeAlias = Callable[
     [Path, tuple[str, ...], tuple[str, ...], int],
     contextlib.AbstractContextManager[dict[str, Any]],
@@ -103,6 +106,7 @@ class Run:
         self.options = options
         self._means = means
         self._bench = bench
+        self._around: Callable[[Transport], Transport] | None = None
         self.results: dict[str, Result] = {}
         self.set_aside: dict[str, str] = {}
         self.progress: Callable[[int, int], None] = lambda _done, _total: None
@@ -265,6 +269,7 @@ class Run:
                     profile.path, options.faults, options.variants, options.latency_ms
                 )
             )
+            self._around = told.pop("around", None)
             config = config_from(told, Path(told["ca"]))
             config = replace(config, allow_writes=True)
             if self._means is not None and self._means.base_url != config.base_url:
@@ -324,7 +329,7 @@ class Run:
 
     # ------------------------------------------------------------------------- line
 
-    def _line(self, transport: Callable[[], httpx.BaseTransport] | None) -> Line:
+    def _line(self, transport: Transport | None) -> Line:
         if self.options.played is not None or transport is None:
             assert self.options.played is not None  # noqa: S101 - one of the two
             with self.options.played.open(encoding="utf-8") as lines:
@@ -339,7 +344,7 @@ class Run:
             self.vault, self.recorder, limits, self._transport(), as_written
         )
 
-    def _transport(self) -> Callable[[], httpx.BaseTransport]:
+    def _transport(self) -> Transport:
         context = trusting(self.config.ca)
         proxy = self.config.proxy
 
@@ -357,7 +362,7 @@ class Run:
                 )
             )
 
-        return make
+        return self._around(make) if self._around else make
 
 
 @contextlib.contextmanager

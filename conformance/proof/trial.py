@@ -8,11 +8,11 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from conformance.embedded import reference_in_thread
 from conformance.exchange import Exchange
 from conformance.options import Options
 from conformance.plan import Plan, Row
 from conformance.proof.aim import Aim
+from conformance.proof.direct import reference_at_hand
 from conformance.report.document import forgotten, unattributed
 from conformance.report.ruling import exit_code, ruling
 from conformance.run import Bench, Run, Serve
@@ -113,7 +113,7 @@ def ran(  # noqa: PLR0913 - what a trial is made of
     aim: Aim,
     seed: int,
     *,
-    serve: Serve = reference_in_thread,
+    serve: Serve = reference_at_hand,
     listener: Callable[[Exchange], None] | None = None,
 ) -> Iterator[Run]:
     """Give a finished run against the reference with what the trial switches on.
@@ -148,7 +148,7 @@ def ran(  # noqa: PLR0913 - what a trial is made of
 
 
 def judged(
-    trial: Trial, plan: Plan, aim: Aim, seed: int, serve: Serve = reference_in_thread
+    trial: Trial, plan: Plan, aim: Aim, seed: int, serve: Serve = reference_at_hand
 ) -> Outcome:
     """Judge the reference with what the trial switches on; arguments as for `ran`.
 

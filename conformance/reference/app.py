@@ -58,6 +58,7 @@ Connections (``wire``)
 """
 
 import asyncio
+import threading
 from datetime import date, datetime
 from typing import Any
 
@@ -97,12 +98,15 @@ class Server(Tokens, Items, Lists, Wire):
         self.routes: list[Route] = routes(claims)
         self.requests = 0
         self.in_flight = 0
+        self._counting = threading.Lock()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
-        self.requests += 1
-        self.in_flight += 1
-        call = Call(Request(scope, receive), self.requests, self.in_flight)
+        with self._counting:
+            self.requests += 1
+            self.in_flight += 1
+            number, in_flight = self.requests, self.in_flight
+        call = Call(Request(scope, receive), number, in_flight)
         try:
             answer = await self.respond(call)
             await self.pause(call)
@@ -111,7 +115,8 @@ class Server(Tokens, Items, Lists, Wire):
             # Nobody is left to be answered.
             return
         finally:
-            self.in_flight -= 1
+            with self._counting:
+                self.in_flight -= 1
 
     async def respond(self, call: Call) -> Answer:
         """The answer to a request, whatever happens."""

@@ -1,5 +1,6 @@
 """What every part of the server stands on: claims, store, clock, and the seams."""
 
+import inspect
 import re
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -21,6 +22,8 @@ class Core:
         crashes: Exceptions that became a 500 or broke a connection's task;
             empty unless the server itself is wrong.
         serial: The last integer ID that was generated.
+        wrapped: Names of the seams that something was put around.
+        awaits: Whether any of that may wait in the middle of a request.
     """
 
     def __init__(self, claims: Claims, latency_s: float = 0.0) -> None:
@@ -30,6 +33,8 @@ class Core:
         self.base_url = "https://localhost"
         self.crashes: list[BaseException] = []
         self.serial = 0
+        self.wrapped: set[str] = set()
+        self.awaits = False
 
     def wrap(self, seam: str, around: Callable[..., Any]) -> None:
         """Put a function around a seam.
@@ -43,6 +48,8 @@ class Core:
             AttributeError: There is no such seam.
         """
         inner = getattr(self, seam)
+        self.wrapped.add(seam)
+        self.awaits |= inspect.iscoroutinefunction(around)
 
         def wrapped(*args: Any, **kwargs: Any) -> Any:
             return around(inner, *args, **kwargs)

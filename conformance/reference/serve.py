@@ -155,7 +155,8 @@ class Loop(uvicorn.Server):
     @override
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Begin to accept."""
-        asyncio.get_running_loop().set_exception_handler(self.app.broken)
+        self.app.loop = asyncio.get_running_loop()
+        self.app.loop.set_exception_handler(self.app.broken)
         await super().startup(sockets)
         await self.app.opened(self)
         self.accepting.set()

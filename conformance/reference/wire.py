@@ -31,7 +31,10 @@ class Wire(Core):
     Attributes:
         sockets: The TLS port's, one per address; they listen.
         plain_sockets: The plain port's; bound, so that nobody takes it, and silent.
+        loop: On which it runs, once it does.
     """
+
+    loop: asyncio.AbstractEventLoop
 
     sockets: list[socket.socket]
     plain_sockets: list[socket.socket]

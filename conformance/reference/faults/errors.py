@@ -88,6 +88,25 @@ def one_resource_maps_its_errors(server: Server) -> None:
     server.wrap("error_body", around)
 
 
+@fault(
+    "errors.shape",
+    dimension="status",
+    forces={
+        "errors.no_5xx": "the shape is that of a crash",
+    },
+)
+def crash_has_other_shape(server: Server) -> None:
+    """A body with an escaped NUL crashes the parser, and the 500 tells no error."""
+
+    def around(inner: Any, call: Call) -> Any:
+        if rb"\u0000" in call.body:
+            raise Problem(500, Mistake("ServerError", "An unknown error."))
+        return inner(call)
+
+    server.wrap("parse", around)
+    _replace(server, 500, b'{"error": "an unknown error"}')
+
+
 @fault("errors.shape", level="SHOULD", dimension="status")
 def oversized_body_refused_bare(server: Server) -> None:
     """The 413 has an empty object as its body, as a gateway might send it."""
