@@ -113,3 +113,48 @@ def test_the_gravest_verdict_is_the_clause_s() -> None:
     assert gravest(everything) is Verdict.FAIL
     assert gravest(everything[:3]) is Verdict.INCONCLUSIVE
     assert gravest([]) is Verdict.NOT_APPLICABLE
+
+
+GATED = Outcome(Kind.DISTURBED, "503", shaken=True)
+SHAKEN_WAITS = Outcome(Kind.WAITS, "w", "row", shaken=True)
+
+
+@pytest.mark.parametrize(
+    ("outcomes", "more"),
+    [
+        ([SHAKEN] * 3, False),
+        ([OPEN] * 3, False),
+        ([GATED] * 3, True),
+        ([GATED] * 5, True),
+        ([GATED] * 6, False),
+        ([OPEN, SHAKEN, SHAKEN], True),
+        ([SHAKEN_WAITS] * 3, False),
+        ([WAITS] * 2, True),
+        ([WAITS] * 3, False),
+    ],
+    ids=[
+        *("shaken-thrice", "reset-thrice", "gated-thrice", "gated-five", "gated-six"),
+        *("shaken-after-a-reset", "shaken-wait", "waits-twice", "waits-thrice"),
+    ],
+)
+def test_what_a_gateway_spoilt_is_tried_longer(
+    outcomes: list[Outcome],
+    more: bool,  # noqa: FBT001
+) -> None:
+    """Three attempts are enough, six where a gateway or a lost connection spoilt."""
+    assert again(outcomes) is more
+
+
+def test_what_the_document_does_not_claim_is_not_applicable() -> None:
+    """The first reason is given; where something was judged, that counts."""
+    silent = Outcome(Kind.NOT_CLAIMED, "no paths"), Outcome(Kind.NOT_CLAIMED, "none")
+    result = result_of(Level.MUST, [[one] for one in silent])
+
+    assert (result.verdict, result.message) == (Verdict.NOT_APPLICABLE, "no paths")
+    assert result_of(Level.MUST, [[silent[0]], [HELD]]).verdict is Verdict.PASS
+
+
+def test_only_what_the_owner_can_give_is_called_a_means() -> None:
+    """The report names it; what a row waits for is not the owner's to give."""
+    assert result_of(Level.MUST, [[MISSING]]).means == "second_client"
+    assert result_of(Level.MUST, [[WAITS]]).means is None

@@ -63,8 +63,8 @@ def orphanage(target: Target, resource: Resource) -> Place:
     """Give a collection under a parent that is not there."""
     place = target.place(resource)
     parent = target.profile.resources[resource.parents[-1]]
-    above = Place(parent, place.parents[:-1])
-    return Place(resource, (*place.parents[:-1], target.missing(above).id))
+    ghost = target.missing(Place(parent))
+    return Place(resource, (*place.parents[:-1], ghost.id))
 
 
 def code_of(answer: Exchange, what: str, owner: str) -> int:

@@ -91,8 +91,6 @@ def softened(sent: Any, got: Any, claimed: Values) -> str | None:  # noqa: PLR09
         return _list_softened(sent, got, claimed)
     if sent == "" and got is None:
         return "empty text became null"
-    if sent == [] and got is None:
-        return ""
     if same(sent, got, claimed):
         return ""
     if isinstance(sent, str) and isinstance(got, str):

@@ -20,7 +20,7 @@ from typing_extensions import override
 from conformance.embedded import insist_on_known
 from conformance.errors import HarnessError
 from conformance.reference.app import LARGEST_BODY, LONGEST_TARGET, Server
-from conformance.reference.serve import running
+from conformance.reference.serve import Running, running
 from conformance.run import Transport
 
 #: Seams around which a fault or a variant changes what happens on the connection.
@@ -54,15 +54,23 @@ def reference_at_hand(
     insist_on_known(faults, variants)
     try:
         with running(profile, faults, variants, latency_ms) as live:
-            told = live.announced()
-            if not live.server.wrapped & _CONNECTED:
-                awaits = live.server.awaits
-                if not awaits:
-                    live.server.wrap("dispatch", _one_by_one(threading.Lock()))
-                told["around"] = functools.partial(_around, live.server, awaits)
-            yield told
+            yield at_hand(live)
     except RuntimeError as error:
         raise HarnessError(str(error)) from error
+
+
+def at_hand(live: Running) -> dict[str, Any]:
+    """Give a target file's content for a server, and how to reach it without a network.
+
+    To be called once everything is put around its seams.
+    """
+    told, server = live.announced(), live.server
+    if not server.wrapped & _CONNECTED:
+        awaits = server.awaits
+        if not awaits:
+            server.wrap("dispatch", _one_by_one(threading.Lock()))
+        told["around"] = functools.partial(_around, server, awaits)
+    return told
 
 
 def _one_by_one(lock: threading.Lock) -> Callable[..., Any]:

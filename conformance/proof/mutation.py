@@ -43,6 +43,8 @@ CLAUSES, FAULTS = 8, 24
 EVERYWHERE = ("verbs.patch.merges", "json.content_type", "verbs.patch.null")
 LIMIT_S = 600.0
 TESTS = PACKAGE.parent / "tests"
+#: Those of single checks, and of what checks share.
+OWN_TESTS = TESTS / "checks"
 #: Tests of the parts that mutants change; each is run as a whole.
 MODEL_TESTS = ("test_verdict.py", "report/test_ruling.py")
 
@@ -300,8 +302,9 @@ def _unlike(one: _End, other: _End) -> set[str]:
 def _failing_tests(mutant: Mutant) -> str | None:
     """Run the tests of the mutated part, where there is a checkout with tests."""
     stem = Path(mutant.file).stem.strip("_")
-    named = [*(MODEL_TESTS if stem == "verdict" else ()), f"test_{stem}.py"]
-    found = [str(TESTS / name) for name in named if (TESTS / name).is_file()]
+    named = [TESTS / name for name in MODEL_TESTS if stem == "verdict"]
+    named += sorted({*TESTS.glob(f"test_{stem}.py"), *OWN_TESTS.glob(f"test_{stem}*")})
+    found = [str(path) for path in named if path.is_file()]
     if not found:
         return None
     import pytest  # noqa: PLC0415 - only here, in a process of its own
@@ -315,7 +318,8 @@ def _failing_tests(mutant: Mutant) -> str | None:
         contextlib.redirect_stderr(nowhere),
     ):
         code = pytest.main([*words, "--rootdir", str(TESTS.parent), *found])
-    return f"tests: {', '.join(named)}" if code == 1 else None
+    names = ", ".join(Path(path).name for path in found)
+    return f"tests: {names}" if code == 1 else None
 
 
 # --------------------------------------------------------------------- what is reached

@@ -1,0 +1,77 @@
+"""The rows of a check against the reference with seams of one's own."""
+
+import contextlib
+import functools
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from conformance.plan import Plan, shipped_checks
+from conformance.profile import load_profile
+from conformance.proof.aim import Aim
+from conformance.proof.direct import at_hand
+from conformance.proof.trial import Trial, ran
+from conformance.reference.serve import running
+from conformance.verdict import Result
+
+SEED = 3
+#: Payloads of a row that draws them.
+COUNT = 2
+Seams = Mapping[str, Callable[..., Any]]
+
+
+@functools.cache
+def plan_of(profile: str) -> Plan:
+    """Give the plan of a profile that is shipped, or of a file."""
+    return Plan(load_profile(profile), shipped_checks())
+
+
+@pytest.fixture
+def rows_of() -> Callable[..., dict[str, Result]]:
+    """Give a function that runs the rows of a check.
+
+    Args:
+        check: As in ``ids.chosen_ids_are_kept``.
+        seams: Name → what is put around that seam of the reference server.
+        variants: Freedoms that the server takes.
+        profile: What it serves.
+        only: What stands between the brackets of the rows wanted; without it, all.
+        more: Other checks whose rows run beside these, and are told of as well.
+        count: Payloads of a row that draws them.
+
+    Returns:
+        Row id → its result.
+    """
+
+    def run(  # noqa: PLR0913 - what a trial is made of
+        check: str,
+        seams: Seams | None = None,
+        *,
+        variants: Sequence[str] = (),
+        profile: str = "reference",
+        only: str | None = None,
+        more: Sequence[str] = (),
+        count: int = COUNT,
+    ) -> dict[str, Result]:
+        @contextlib.contextmanager
+        def serve(
+            path: Path, faults: Sequence[str], freedoms: Sequence[str], latency_ms: int
+        ) -> Iterator[dict[str, Any]]:
+            with running(path, faults, freedoms, latency_ms) as live:
+                for name, around in (seams or {}).items():
+                    live.server.wrap(name, around)
+                yield at_hand(live)
+
+        plan = plan_of(profile)
+        wanted = (check, *more)
+        rows = [row for row in plan.rows if row.check.id in wanted]
+        rows = [row for row in rows if only is None or f"[{only}]" in row.id]
+        assert rows, f"no row of {wanted} for {only}"
+        trial = Trial("test", check, variants=tuple(variants))
+        aim = Aim(tuple(rows), lambda _row: count)
+        with ran(trial, plan, aim, SEED, serve=serve) as finished:
+            return {row.id: finished.results[row.id] for row in rows}
+
+    return run
