@@ -243,11 +243,17 @@ def judge(
     bench.draw()
     tries = [one for m in mutants for one in bench.tries(bench.clauses_of(m))]
     faulty = list(dict.fromkeys(one for one in tries if one.fault))
-    total, done = len(faulty) + len(mutants), 0
+    suites = list(dict.fromkeys(map(_tests_of, mutants)))
+    total, done = len(faulty) + len(suites) + len(mutants), 0
     for one, made in each(faulty, bench.end, jobs, LIMIT_S):
         if isinstance(made, Failed):
             raise HarnessError(f"{one.words}: {made.words}")
         bench.expected[one] = made
+        progress(done := done + 1, total)
+    for tests, words in each(suites, _failing, jobs, LIMIT_S):
+        if words is not None:
+            told = words.words if isinstance(words, Failed) else words
+            raise HarnessError(f"without a mutant, too, these fail: {told} {tests}")
         progress(done := done + 1, total)
     work = functools.partial(_judged, bench)
     for mutant, found in each(mutants, work, jobs, LIMIT_S):
@@ -291,7 +297,7 @@ def _judged(bench: _Bench, mutant: Mutant) -> Judged:
         found &= _unlike(wanted, bench.end(one, anew=early))
         if found:
             return Judged(mutant, f"{', '.join(sorted(found))}: {one.words}", clauses)
-    return Judged(mutant, _failing_tests(mutant), clauses)
+    return Judged(mutant, _failing(_tests_of(mutant)), clauses)
 
 
 def _unlike(one: _End, other: _End) -> set[str]:
@@ -299,13 +305,17 @@ def _unlike(one: _End, other: _End) -> set[str]:
     return {part for part in {*one, *other} if one.get(part) != other.get(part)}
 
 
-def _failing_tests(mutant: Mutant) -> str | None:
-    """Run the tests of the mutated part, where there is a checkout with tests."""
+def _tests_of(mutant: Mutant) -> tuple[Path, ...]:
+    """List the tests of the mutated part, where there is a checkout with tests."""
     stem = Path(mutant.file).stem.strip("_")
     named = [TESTS / name for name in MODEL_TESTS if stem == "verdict"]
     named += sorted({*TESTS.glob(f"test_{stem}.py"), *OWN_TESTS.glob(f"test_{stem}*")})
-    found = [str(path) for path in named if path.is_file()]
-    if not found:
+    return tuple(path for path in named if path.is_file())
+
+
+def _failing(tests: tuple[Path, ...]) -> str | None:
+    """Run tests in this process, whose code may be changed; say which files fail."""
+    if not tests:
         return None
     import pytest  # noqa: PLC0415 - only here, in a process of its own
 
@@ -317,9 +327,10 @@ def _failing_tests(mutant: Mutant) -> str | None:
         contextlib.redirect_stdout(nowhere),
         contextlib.redirect_stderr(nowhere),
     ):
+        found = [str(path) for path in tests]
         code = pytest.main([*words, "--rootdir", str(TESTS.parent), *found])
-    names = ", ".join(Path(path).name for path in found)
-    return f"tests: {names}" if code == 1 else None
+    names = ", ".join(path.name for path in tests)
+    return f"tests: {names}" if code == pytest.ExitCode.TESTS_FAILED else None
 
 
 # --------------------------------------------------------------------- what is reached
