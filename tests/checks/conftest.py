@@ -3,17 +3,23 @@
 import contextlib
 import functools
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, cast
 
 import pytest
+from scripted import APP, Answers, reference
 
+from conformance.config import Config
 from conformance.plan import Plan, shipped_checks
 from conformance.profile import load_profile
 from conformance.proof.aim import Aim
 from conformance.proof.direct import at_hand
 from conformance.proof.trial import Trial, ran
 from conformance.reference.serve import running
+from conformance.session import Session, Unit, current_unit
+from conformance.target import Target
 from conformance.verdict import Result
 
 SEED = 3
@@ -75,3 +81,24 @@ def rows_of() -> Callable[..., dict[str, Result]]:
             return {row.id: finished.results[row.id] for row in rows}
 
     return run
+
+
+@pytest.fixture
+def target() -> Iterator[Target]:
+    """Give a target that asks for no token; its unit is the running one."""
+    profile = reference().profile
+    bare = {**profile.raw, "oauth": {"flows": []}}
+    ledger = SimpleNamespace(intend=lambda *_: None, made=lambda *_: None)
+    session = Session(
+        replace(profile, raw=bare),
+        Config("https://api.example.com", allow_leftovers=True, identities=(APP,)),
+        cast("Any", Answers({})),
+        cast("Any", ledger),
+        prefix="ct1",
+        seed=1,
+    )
+    session.plan = reference()
+    unit = Unit(session, "test")
+    token = current_unit.set(unit)
+    yield unit.target
+    current_unit.reset(token)

@@ -1,29 +1,20 @@
 """The controls of checks of values: what must hold before a target is accused."""
 
-import functools
 import json
-import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
-from types import SimpleNamespace
-from typing import Any, cast
-from urllib.parse import urlsplit
+from typing import Any
 
 import pytest
+from scripted import answering, resource, waited_for
 
 from conformance.bodies import Raw
 from conformance.checks import _controls
-from conformance.config import Config, Identity
-from conformance.errors import Breach, Waits
-from conformance.exchange import Answer, Exchange, Key, Sent
-from conformance.line import Request
-from conformance.plan import Plan, shipped_checks
-from conformance.profile import Resource, load_profile
-from conformance.session import Session, Unit, current_unit
+from conformance.errors import Breach
+from conformance.exchange import Answer, Exchange
 from conformance.target import Place, Target
 from conformance.writing import Aim
 
-APP = Identity("app", "client_credentials", "back-office")
 MERGES = ("verbs.patch.merges", "buyers")
 STORES = ("verbs.create.stores", "buyers")
 HERE = "GET /buyers/a"
@@ -31,109 +22,6 @@ FIRST, OTHER = {"ID": "a", "Name": "One"}, {"ID": "a", "Name": "Two"}
 XML = [Raw("XML", b"<a/>", "text/xml"), Raw("a form", b"a=b", "text/plain")]
 NO_GET = ("LIST", "CREATE", "SAVE", "PATCH", "DELETE")
 WRONG = ["one", "two", "three", "four"]
-
-
-class Answers:
-    """A line on which a table answers; what it has not is stored, or not there.
-
-    Attributes:
-        table: ``GET /buyers/a``, or ``GET`` for all else → a status, or a status
-            and a JSON value; a list is for one request after the other, its last
-            for all that follow, None for what would be answered without it.
-        sent: Requests, in order.
-    """
-
-    def __init__(self, table: Mapping[str, Any]) -> None:
-        self.table = table
-        self.sent: list[Request] = []
-        self.vault = SimpleNamespace(keep=lambda _name, secret: secret)
-        self.stop, self.dead = threading.Event(), None
-
-    @property
-    def asked(self) -> list[str]:
-        """Give method and path of what was sent."""
-        return [_asked(request) for request in self.sent]
-
-    def bodies(self, method: str) -> list[Any]:
-        """Give the JSON values that were sent by a method."""
-        sent = [one.body for one in self.sent if one.method == method]
-        return [json.loads(body) for body in sent if body is not None]
-
-    def http(self, key: Key, request: Request) -> Exchange:
-        """Answer a request."""
-        self.sent.append(request)
-        told = self.table.get(_asked(request), self.table.get(request.method))
-        if isinstance(told, list):
-            told = told.pop(0) if len(told) > 1 else told[0]
-        stored = {"POST": 201, "PUT": 200}.get(request.method)
-        if told is None and stored is not None:
-            told = stored, json.loads(request.body or b"null")
-        status, value = told if isinstance(told, tuple) else (told or 404, {})
-        return Exchange(
-            id=f"x{len(self.sent)}",
-            key=key,
-            operation=request.operation,
-            identity="app",
-            sent=Sent(request.method, request.url, request.headers, request.body),
-            answer=Answer(status, (), json.dumps(value).encode()),
-            trouble=None,
-            started_s=0.0,
-            elapsed_s=0.0,
-            deliberate=request.deliberate,
-            valid_token=True,
-        )
-
-
-def _asked(request: Request) -> str:
-    path = urlsplit(request.url).path.removeprefix("/v1")
-    return f"{request.method} {path}"
-
-
-@functools.cache
-def reference() -> Plan:
-    """Give the plan of the reference profile."""
-    return Plan(load_profile("reference"), shipped_checks())
-
-
-@pytest.fixture
-def target() -> Iterator[Target]:
-    """Give a target that asks for no token; its unit is the running one."""
-    profile = reference().profile
-    bare = {**profile.raw, "oauth": {"flows": []}}
-    ledger = SimpleNamespace(intend=lambda *_: None, made=lambda *_: None)
-    session = Session(
-        replace(profile, raw=bare),
-        Config("https://api.example.com", allow_leftovers=True, identities=(APP,)),
-        cast("Any", Answers({})),
-        cast("Any", ledger),
-        prefix="ct1",
-        seed=1,
-    )
-    session.plan = reference()
-    unit = Unit(session, "test")
-    token = current_unit.set(unit)
-    yield unit.target
-    current_unit.reset(token)
-
-
-def answering(target: Target, table: Mapping[str, Any]) -> Answers:
-    """Let the target answer by a table from now on."""
-    line = Answers(table)
-    target.session.line = cast("Any", line)
-    return line
-
-
-def resource(name: str = "buyers", **changes: Any) -> Resource:
-    """Give a resource of the reference profile, changed."""
-    return replace(reference().profile.resources[name], **changes)
-
-
-def waited_for(call: Callable[[], object]) -> tuple[str, str]:
-    """Give the clause that a call has to wait for, and the row's label."""
-    with pytest.raises(Waits) as waits:
-        call()
-    row = next(row for row in reference().rows if row.id == waits.value.row)
-    return row.clause, row.label
 
 
 def patching(**changes: Any) -> Aim:
