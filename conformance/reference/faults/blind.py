@@ -223,7 +223,11 @@ def seen_token_unsigned(server: Server) -> None:
     server.wrap("token_ok", around)
 
 
-@fault("oauth.lifetime", dimension="hundredth request of a token")
+@fault(
+    "oauth.lifetime",
+    dimension="hundredth request of a token",
+    forces={"status.forbidden_403": "the hundredth may be one that lacks its role"},
+)
 def hundredth_use_unauthorized(server: Server) -> None:
     """The hundredth request with a token is refused for want of a valid one."""
     used: Counter[str] = Counter()
