@@ -70,10 +70,11 @@ def _insist_on_narrowing(
     """Leave to its own row a filter or search that hides items."""
     if any(wrong.values()):
         return
-    limit = target.config.list_pages
-    whole = walk(
-        target, collection.place, Reading(largest(target.profile), limit=limit)
-    )
+    most, limit = largest(target.profile), target.config.list_pages
+    if not wrong.keys() - ours(target, collection, Reading(most)).counts.keys():
+        # Another size of page shows them, so that it is no filter that hides them.
+        return
+    whole = walk(target, collection.place, Reading(most, limit=limit))
     if wrong.keys() <= whole.counts.keys():
         cause = f"{dict(collection.narrow or ())} hides {sorted(wrong)[:3]}"
         operation = f"{collection.place.resource.name}-LIST"

@@ -130,3 +130,18 @@ def lists_show_text_as_it_was_made(server: Server) -> None:
         return inner(call, replace(page, records=shown or page.records))
 
     server.wrap("envelope", around)
+
+
+@fault("verbs.list.contains", dimension="one size of page")
+def later_pages_of_seven_lose_an_item(server: Server) -> None:
+    """Pages of seven leave the first item of all but the first page out."""
+    wide = next(r.name for r in server.claims.resources.values() if not r.parents)
+
+    def around(
+        inner: Any, call: Call, records: list[Record], number: int, size: int
+    ) -> Page:
+        page: Page = inner(call, records, number, size)
+        lost = size == 7 and number > 1 and call.claimed.name == wide
+        return replace(page, records=page.records[1:]) if lost else page
+
+    server.wrap("paginate", around)
