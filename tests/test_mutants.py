@@ -7,6 +7,7 @@ import pytest
 from typer.testing import CliRunner
 
 from conformance.cli import app
+from conformance.proof import mutation
 from conformance.proof.mutants import (
     Mutant,
     drawn,
@@ -57,8 +58,13 @@ def test_a_mutant_changes_what_its_function_does(changed: Mutant) -> None:
     assert "again" in changed.words
 
 
-def test_a_mutant_that_accuses_nobody_is_killed_by_a_fault() -> None:
+def test_a_mutant_that_accuses_nobody_is_killed_by_a_fault(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Without its insisting a check sees nothing; a fault of its clause shows that."""
+    # Tests within a fork of a process that runs tests, with its threads, may hang.
+    monkeypatch.setattr(mutation, "TESTS", tmp_path)
+    monkeypatch.setattr(mutation, "OWN_TESTS", tmp_path)
     words = "GET of an item that is not there"
     gone = f"refused(target.get(target.missing(item.place)), {words!r})"
     mutant = one("checks/verbs_get.py", gone)

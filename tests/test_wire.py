@@ -195,16 +195,25 @@ def kept() -> httpx.BaseTransport:
     return Kept(ssl.create_default_context())
 
 
-def asked(transport: httpx.BaseTransport, port: int, body: bytes = b"") -> str:
-    """Ask for something; give the body of the answer."""
+def asked(
+    transport: httpx.BaseTransport,
+    port: int,
+    body: bytes = b"",
+    pause: Callable[[], object] = lambda: None,
+) -> str:
+    """Ask for something twice, with a pause; give the body of the second answer."""
     with httpx.Client(transport=transport, trust_env=False, timeout=2.0) as client:
-        for method in ("GET", "PUT"):
+        for number, method in enumerate(("GET", "PUT")):
+            if number:
+                pause()
             told = client.request(method, f"http://{HOME}:{port}/x", content=body).text
     return told
 
 
-def counting(times: int, heard: list[bytes]) -> Talk:
-    """Answer so many times on a connection, and close it; keep what one read gives."""
+def counting(
+    times: int, heard: list[bytes], over: threading.Event | None = None
+) -> Talk:
+    """Answer so many times on a connection, and end it; keep what one read gives."""
 
     def talk(connection: socket.socket) -> None:
         for number in range(times):
@@ -215,6 +224,10 @@ def counting(times: int, heard: list[bytes]) -> Talk:
             told = b"%d" % number
             head = b"HTTP/1.1 200 OK\r\ncontent-length: %d\r\n\r\n" % len(told)
             connection.sendall(head + told)
+        connection.shutdown(socket.SHUT_WR)
+        if over is not None:
+            over.set()
+        connection.recv(1)
 
     return talk
 
@@ -227,8 +240,9 @@ def test_a_connection_is_kept_while_it_lasts(
     heard: list[bytes] = []
     with serving(counting(9, heard)) as port:
         assert asked(transport(), port) == "1"
-    with serving(counting(1, heard)) as port:
-        assert asked(transport(), port) == "0"
+    over = threading.Event()
+    with serving(counting(1, heard, over)) as port:
+        assert asked(transport(), port, pause=lambda: over.wait(2.0)) == "0"
 
 
 @pytest.mark.parametrize("transport", [pooled, kept])
