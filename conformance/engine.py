@@ -28,7 +28,7 @@ from conformance.exchange import GATEWAY
 from conformance.line import lost
 from conformance.passive import PassiveJury
 from conformance.plan import Plan, Row, sending
-from conformance.requirement import Level
+from conformance.requirement import Level, asserts_last
 from conformance.session import Session, Unit, current_unit
 from conformance.shrinking import Shrinker, Smaller, shrinkable
 from conformance.target import After
@@ -457,25 +457,6 @@ def edge_result(row: Row, main: Result) -> Result:
         exchanges=main.exchanges,
         seen=main.seen,
     )
-
-
-def asserts_last(function: Callable[..., object]) -> bool:
-    """Say whether a body that returned must have met a bare assert.
-
-    So it is when its last statement is one and it has no ``return``.
-    """
-    import ast  # noqa: PLC0415 - for other people's checks only
-    import textwrap  # noqa: PLC0415
-
-    try:
-        tree = ast.parse(textwrap.dedent(inspect.getsource(function)))
-    except (OSError, SyntaxError):
-        return False
-    body = tree.body[0]
-    if not isinstance(body, ast.FunctionDef):
-        return False
-    returns = any(isinstance(node, ast.Return) for node in ast.walk(body))
-    return isinstance(body.body[-1], ast.Assert) and not returns
 
 
 def _raised_in_check(error: AssertionError, row: Row) -> bool:

@@ -21,7 +21,7 @@ from conformance.errors import (
 from conformance.exchange import GATEWAY, Exchange, Key
 from conformance.line import retry_after
 from conformance.plan import Plan, Row
-from conformance.requirement import Level
+from conformance.requirement import Level, asserts_last
 from conformance.session import Session, Unit, current_unit
 from conformance.tripped import raised_at
 from conformance.verdict import ATTEMPTS, SHRINK_ATTEMPT, Result, Verdict
@@ -211,6 +211,7 @@ class PassiveJury:
         except (Breach, AssertionError) as breach:
             self._session.tripped |= raised_at(breach)
             tally.accuse(exchange, str(breach))
+            unit.asserted = asserted + 1
         except Waits as waiting:
             tally.waiting.append((exchange.id, waiting))
             unit.asserted = asserted
@@ -224,7 +225,8 @@ class PassiveJury:
             return
         except Exception as error:  # noqa: BLE001 - our own bug is no verdict
             tally.errors.append(f"{type(error).__name__}: {error}")
-        if (unit.asserted, unit.edges_seen) == (asserted, edges_seen):
+        said = (unit.asserted, unit.edges_seen) != (asserted, edges_seen)
+        if not said and not asserts_last(tally.row.check.function):
             tally.owing_nothing = True
         else:
             tally.saw(exchange.id, age)

@@ -1,7 +1,10 @@
 """What a check declares: clause, level, rows, payloads. No pytest, no HTTP here."""
 
+import ast
 import enum
+import functools
 import inspect
+import textwrap
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeAlias, TypeVar
@@ -117,6 +120,23 @@ class Check:
     def source(self) -> str:
         """Give the heading of the conventions page."""
         return HEADINGS.get(self.chapter, self.chapter)
+
+
+@functools.cache
+def asserts_last(function: Callable[..., object]) -> bool:
+    """Say whether a body that returned must have met a bare assert.
+
+    So it is when its last statement is one and it has no ``return``.
+    """
+    try:
+        tree = ast.parse(textwrap.dedent(inspect.getsource(function)))
+    except (OSError, SyntaxError):
+        return False
+    body = tree.body[0]
+    if not isinstance(body, ast.FunctionDef):
+        return False
+    returns = any(isinstance(node, ast.Return) for node in ast.walk(body))
+    return isinstance(body.body[-1], ast.Assert) and not returns
 
 
 def check_of(function: Callable[..., object]) -> Check | None:
