@@ -5,7 +5,6 @@ import math
 import threading
 import time
 from bisect import insort
-from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from queue import SimpleQueue
@@ -22,17 +21,12 @@ from conformance.exchange import GATEWAY, Exchange, Key
 from conformance.line import retry_after
 from conformance.plan import Plan, Row
 from conformance.requirement import Level, asserts_last
-from conformance.session import Session, Unit, current_unit
+from conformance.session import GRANTED_AGAIN, Session, Unit, current_unit
 from conformance.tripped import raised_at
 from conformance.verdict import ATTEMPTS, SHRINK_ATTEMPT, Result, Verdict
 
 NO_5XX = "errors.no_5xx"
 LIFETIME = "oauth.lifetime"
-#: Why a token may have ended that was granted more than once.
-_GRANTED_AGAIN = (
-    "the server grants the same token again, and what a row does to its own may end"
-    " it for others: say single_session = true in the target file"
-)
 #: Chapters whose rows don't see what was generated from the target's document.
 HIDDEN = ("errors", "json")
 #: Clauses of those chapters that no other row judges there.
@@ -129,8 +123,6 @@ class PassiveJury:
         # Operation → why the first exchange without an answer had none.
         self._silent: dict[str, str] = {}
         self._answered = False
-        # Mark of an access token → how often it was granted.
-        self._granted: Counter[str] = Counter()
         self._waiting: SimpleQueue[Exchange | None] = SimpleQueue()
         self._thread: threading.Thread | None = None
 
@@ -184,10 +176,6 @@ class PassiveJury:
             self._silent.setdefault(exchange.operation, exchange.trouble or "no answer")
             return
         self._answered = True
-        if exchange.operation == "token" and exchange.success:
-            value = exchange.value
-            told = value.get("access_token") if isinstance(value, dict) else None
-            self._granted[str(told)] += told is not None
         generated = exchange.key.unit in self._generating
         age = _age(exchange.id)
         for tally in self._by_operation.get(exchange.operation, ()):
@@ -241,7 +229,7 @@ class PassiveJury:
         own = [
             one
             for one in tally.broken
-            if self._granted[tally.tokens.get(one[0], "")] <= 1
+            if not self._session.granted_again(tally.tokens.get(one[0], ""))
         ]
         return own + tally.persistent()
 
@@ -282,7 +270,7 @@ class PassiveJury:
         """Give the verdict on what a row found."""
         broken = self._broken(tally)
         if tally.broken and not broken and row.edge_of is None:
-            return Result(Verdict.INCONCLUSIVE, cause=_GRANTED_AGAIN, seen=tally.seen)
+            return Result(Verdict.INCONCLUSIVE, cause=GRANTED_AGAIN, seen=tally.seen)
         found = tally.soft if row.edge_of is not None else broken
         # By age, not by arrival: a playback then cites what the run cited.
         found = sorted(found, key=lambda one: _age(one[0]))

@@ -31,6 +31,11 @@ READING = ("GET", "HEAD", "OPTIONS")
 #: The means that lets a run write, as the target file calls it.
 WRITES = "allow_writes"
 LEFTOVERS = "allow_leftovers"
+#: Why a token may have ended that was granted more than once.
+GRANTED_AGAIN = (
+    "the server grants the same token again, and what a row does to its own may end"
+    " it for others: say single_session = true in the target file"
+)
 #: Part of a token's life after which the next is asked for.
 RENEWED = 0.8
 
@@ -171,6 +176,8 @@ class Session:
         self._secrets = self._keep_secrets(config)
         self._renewals: dict[str, int] = {}
         self._ends: dict[str, float] = {}
+        # Mark of an access token → the units that it was granted to.
+        self._granted: dict[str, set[tuple[str, int, int]]] = {}
         self.accounts = Accounts(config)
 
     # --------------------------------------------------------------- shared things
@@ -325,7 +332,7 @@ class Session:
         how = {"raw": encoded, "content_type": FORM_TYPE, "spelling": spelling, **how}
         target = Target(self, unit, identity=None, lane=lane)
         try:
-            return target.send(
+            answer = target.send(
                 how.pop("method", "POST"),
                 "",
                 url=how.pop("url", self.token_url),
@@ -337,6 +344,19 @@ class Session:
             if "CERTIFICATE_VERIFY_FAILED" in str(trouble):
                 raise Waits(owner, f"no trusted channel: {trouble}") from trouble
             raise
+        value = answer.value if answer.success else None
+        if isinstance(value, dict) and value.get("access_token") is not None:
+            whose = unit.name, unit.payload, unit.attempt
+            with self._lock:
+                self._granted.setdefault(str(value["access_token"]), set()).add(whose)
+        return answer
+
+    def granted_again(self, mark: str) -> bool:
+        """Say whether an access token was granted to more than one unit of the run.
+
+        What one does to it may then end it for another.
+        """
+        return len(self._granted.get(mark, ())) > 1
 
     def token(self, name: str) -> str:
         """Give the mark of an identity's token, renewed before it ends.

@@ -30,11 +30,10 @@ def _again(server: Server) -> None:
 def test_the_end_of_a_token_that_others_hold_accuses_nobody(
     judge: Any, serve: Any
 ) -> None:
-    """The row is undecided, and says what to write in the target file."""
+    """Whose requests meet the end is a matter of moments; no row may fail for it."""
     with serve() as served:
         _again(served.running.server)
         judged = judge(str(served.target), chapters=("oauth", "verbs"))
-    rows = [r for r in judged.told["checks"] if r["clause"] == "oauth.lifetime"]
 
-    assert {r["verdict"] for r in rows} <= {"pass", "inconclusive"}
-    assert any("single_session" in (r["cause"] or "") for r in rows)
+    accused = [r for r in judged.told["checks"] if r["verdict"] in ("fail", "warn")]
+    assert not accused, [(r["id"], r["message"]) for r in accused]

@@ -22,6 +22,7 @@ from conformance.expect import (
     waits_for,
 )
 from conformance.logins import Login
+from conformance.session import GRANTED_AGAIN
 
 READS = ("LIST", "GET")
 REFRESH = "refresh_token"
@@ -179,6 +180,9 @@ def errands(target: Target, identity: Identity, token: str) -> dict[str, Exchang
 
     Returns:
         Verb → answer; an item made on the way is removed again.
+
+    Raises:
+        NotJudged: It is refused, and was granted elsewhere in the run as well.
     """
     resource = max(target.profile.resources.values(), key=_ease(target, identity))
     verbs = _opened(target, identity, resource)
@@ -195,6 +199,10 @@ def errands(target: Target, identity: Identity, token: str) -> dict[str, Exchang
     for verb in ("GET", "DELETE"):
         if made is not None and verb in verbs:
             found[verb] = target.perform(verb, made, token=token)
+    if any(answer.status == 401 for answer in found.values()) and target.note(
+        "granted again", lambda: target.session.granted_again(token)
+    ):
+        raise unjudged(GRANTED_AGAIN)
     return found
 
 

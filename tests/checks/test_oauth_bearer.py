@@ -445,12 +445,22 @@ def test_the_scheme_is_tried_in_two_cases(unit: Any) -> None:
 
 
 @pytest.mark.usefixtures("read")
-def test_a_scheme_known_in_one_case_alone_accuses() -> None:
-    """Where no token opens anything, the grant's rows met it too."""
-    gate = Gate(BOSS, opens=lambda _verb, how: _scheme(how) == "bearer")
-    with pytest.raises(Breach, match="'BEARER' is not taken") as met:
+@pytest.mark.parametrize("known", ["bearer", "BEARER"])
+def test_a_scheme_known_in_one_case_alone_accuses(known: str) -> None:
+    """The same token is taken as it is usually sent."""
+    gate = Gate(BOSS, opens=lambda _verb, how: _scheme(how) in ("Bearer", known))
+    other = "BEARER" if known == "bearer" else "bearer"
+    with pytest.raises(Breach, match=f"'{other}' is not taken"):
         oauth_bearer.check_the_scheme_is_taken_in_any_case(cast("Any", gate))
-    assert [clause for clause, _ in met.value.owners] == ["oauth.password.grants"]
+
+
+@pytest.mark.usefixtures("read")
+def test_a_token_that_ended_says_nothing_of_the_scheme() -> None:
+    """It is not taken as it is usually sent either."""
+    gate = Gate(BOSS, opens=lambda _verb, how: _scheme(how) == "bearer")
+    with pytest.raises(Waits, match="a right request was refused") as met:
+        oauth_bearer.check_the_scheme_is_taken_in_any_case(cast("Any", gate))
+    assert met.value.row == "oauth.lifetime"
 
 
 @pytest.mark.usefixtures("read")
