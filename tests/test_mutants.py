@@ -95,3 +95,26 @@ def test_judging_goes_on_where_it_was_stopped(
     assert asked == [5, 1]
     assert (first.exit_code, second.exit_code) == (0, 0), first.output
     assert "5 of 5 mutants killed" in second.output
+
+
+def test_what_survived_can_be_judged_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Tests may have been written for it; what was killed stays killed."""
+    ends: list[str | None] = [None, "a fault", None, "a fault", "a fault"]
+    asked: list[int] = []
+
+    def judged(mutants: Sequence[Mutant], *_: object) -> Iterator[Judged]:
+        asked.append(len(mutants))
+        return (Judged(mutant, ends.pop(0)) for mutant in mutants)
+
+    monkeypatch.setattr("conformance.commands.mutants.judge", judged)
+    words = ["mutants", "--count", "5", "--seed", "00000007", "--out", str(tmp_path)]
+    first = CliRunner().invoke(app, words)
+    ends += ["a test", None]
+    second = CliRunner().invoke(app, [*words, "--again"])
+
+    assert asked == [5, 2]
+    assert (first.exit_code, second.exit_code) == (1, 1)
+    assert "3 of 5 mutants killed" in first.output
+    assert "4 of 5 mutants killed" in second.output

@@ -29,6 +29,10 @@ def mutants(
         typer.Option(help="Eight hex digits; else those of the committed package."),
     ] = None,
     jobs: Annotated[int, typer.Option(min=1, max=64, help="Side by side.")] = 2,
+    again: Annotated[
+        bool,
+        typer.Option("--again", help="Judge anew what survived: tests came since."),
+    ] = False,
     out: Annotated[Path, typer.Option(help="Folder of the result.")] = Path(
         "reports/mutants"
     ),
@@ -46,6 +50,8 @@ def mutants(
         words = f"--out {out}: can't be written ({error.strerror})"
         raise UsageError(words) from error
     known = _known(file)
+    if again:
+        known = {m: one for m, one in known.items() if one.killed_by is not None}
     left = [mutant for mutant in chosen if mutant not in known]
     if left:
         known |= _judged(left, number, jobs, file)
