@@ -1,5 +1,7 @@
 """Mutants of the checks: drawn, put in place, and judged."""
 
+import subprocess
+import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -118,3 +120,33 @@ def test_what_survived_can_be_judged_again(
     assert (first.exit_code, second.exit_code) == (1, 1)
     assert "3 of 5 mutants killed" in first.output
     assert "4 of 5 mutants killed" in second.output
+
+
+#: Runs files of tests as a mutant's are: forked, after payloads were drawn.
+DRAWN_AND_RUN = """
+import sys
+from pathlib import Path
+from conformance.proof.mutation import _failing, _plan
+from conformance.proof.pool import each
+_plan("reference").draw(1, lambda row: 2, "")
+for [path], made in each([(Path(one),) for one in sys.argv[1:]], _failing, 2, 60.0):
+    print(path.stem, made)
+"""
+
+
+def test_tests_are_run_after_payloads_were_drawn(tmp_path: Path) -> None:
+    """They notice a mutant, or not; where they can't be run, nothing is known."""
+    lines = {"kept": "def test_a():\n    assert True\n", "unread": "assert False\n"}
+    lines["broken"] = "def test_b():\n    assert False\n"
+    files = {name: tmp_path / f"test_{name}.py" for name in (*lines, "nowhere")}
+    for name, text in lines.items():
+        files[name].write_text(text, encoding="utf-8")
+
+    words = [sys.executable, "-c", DRAWN_AND_RUN, *map(str, files.values())]
+    told = subprocess.run(words, capture_output=True, check=True, text=True, timeout=90)
+    found = dict(line.split(" ", 1) for line in told.stdout.splitlines())
+
+    assert found["test_kept"] == "None"
+    assert found["test_broken"] == "tests: test_broken.py"
+    assert found["test_unread"] == "tests: test_unread.py"
+    assert "HarnessError" in found["test_nowhere"]

@@ -314,12 +314,18 @@ def _tests_of(mutant: Mutant) -> tuple[Path, ...]:
 
 
 def _failing(tests: tuple[Path, ...]) -> str | None:
-    """Run tests in this process, whose code may be changed; say which files fail."""
+    """Run tests in this process, whose code may be changed; say which files fail.
+
+    Raises:
+        HarnessError: They could not be run, so that nothing is known.
+    """
     if not tests:
         return None
     import pytest  # noqa: PLC0415 - only here, in a process of its own
 
     words = ["-q", "-x", "-p", "no:cacheprovider", "-p", "no:randomly"]
+    # It minds that payloads were drawn before it came.
+    words += ["-p", "no:hypothesispytest"]
     # The mutant is in what is imported already.
     words += ["-W", "ignore::pytest.PytestAssertRewriteWarning"]
     with (
@@ -330,7 +336,12 @@ def _failing(tests: tuple[Path, ...]) -> str | None:
         found = [str(path) for path in tests]
         code = pytest.main([*words, "--rootdir", str(TESTS.parent), *found])
     names = ", ".join(path.name for path in tests)
-    return f"tests: {names}" if code == pytest.ExitCode.TESTS_FAILED else None
+    if code == pytest.ExitCode.OK:
+        return None
+    # What a mutant breaks may be met when a file is read.
+    if code in (pytest.ExitCode.TESTS_FAILED, pytest.ExitCode.INTERRUPTED):
+        return f"tests: {names}"
+    raise HarnessError(f"pytest ended with {code} for {names}")
 
 
 # --------------------------------------------------------------------- what is reached
