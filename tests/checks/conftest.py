@@ -2,30 +2,33 @@
 
 import contextlib
 import functools
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
+from outcomes import RowsOf, Seams, claims
 from scripted import APP, Answers, reference
+from units import current, unit_of
 
 from conformance.config import Config
+from conformance.exchange import Exchange, Key
+from conformance.line import LiveLine, Request
 from conformance.plan import Plan, shipped_checks
 from conformance.profile import load_profile
 from conformance.proof.aim import Aim
 from conformance.proof.direct import at_hand
 from conformance.proof.trial import Trial, ran
 from conformance.reference.serve import running
-from conformance.session import Session, Unit, current_unit
+from conformance.session import Session, Unit
 from conformance.target import Target
 from conformance.verdict import Result
 
 SEED = 3
 #: Payloads of a row that draws them.
 COUNT = 2
-Seams = Mapping[str, Callable[..., Any]]
 
 
 @functools.cache
@@ -35,7 +38,7 @@ def plan_of(profile: str) -> Plan:
 
 
 @pytest.fixture
-def rows_of() -> Callable[..., dict[str, Result]]:
+def rows_of() -> RowsOf:
     """Give a function that runs the rows of a check.
 
     Args:
@@ -98,7 +101,33 @@ def target() -> Iterator[Target]:
         seed=1,
     )
     session.plan = reference()
-    unit = Unit(session, "test")
-    token = current_unit.set(unit)
-    yield unit.target
-    current_unit.reset(token)
+    with current(Unit(session, "test")) as unit:
+        yield unit.target
+
+
+@pytest.fixture
+def unit() -> Iterator[Unit]:
+    """Give the unit that the words of a check count on."""
+    with unit_of() as unit:
+        yield unit
+
+
+@pytest.fixture
+def sent(monkeypatch: pytest.MonkeyPatch) -> list[Request]:
+    """Give every request that goes out, in order."""
+    kept: list[Request] = []
+    inner = LiveLine.http
+
+    def http(self: LiveLine, key: Key, request: Request) -> Exchange:
+        kept.append(request)
+        return inner(self, key, request)
+
+    monkeypatch.setattr(LiveLine, "http", http)
+    return kept
+
+
+@pytest.fixture
+def unchosen(tmp_path: Path) -> str:
+    """Give a profile in which the server alone makes the IDs of catalogs."""
+    table = "[resources.catalogs]\n"
+    return claims(tmp_path, (table, f"{table}id.writable = false\nid.rename = []\n"))

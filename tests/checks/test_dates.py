@@ -2,10 +2,11 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
-from types import SimpleNamespace
-from typing import Any, cast
+from typing import Any
 
 import pytest
+from exchanges import exchange
+from units import unit_of
 
 from conformance.checks.dates import (
     _shows_dates,
@@ -15,10 +16,10 @@ from conformance.checks.dates import (
     check_dates_are_iso8601,
 )
 from conformance.errors import Breach
-from conformance.exchange import Answer, Exchange, Key, Sent
-from conformance.plan import Plan, Watched
+from conformance.exchange import Exchange
+from conformance.plan import Watched
 from conformance.profile import Resource, load_profile
-from conformance.session import Session, Unit, current_unit
+from conformance.session import Unit
 
 TIME = {"type": "string", "format": "date-time"}
 SCHEMA = {
@@ -41,22 +42,16 @@ PROFILE = replace(REFERENCE, resources={"things": THINGS})
 @pytest.fixture
 def unit() -> Iterator[Unit]:
     """The unit that the words of a check count on."""
-    session = SimpleNamespace(profile=PROFILE, plan=Plan(PROFILE, ()), tripped=set())
-    made = Unit(cast("Session", session), "a row")
-    mark = current_unit.set(made)
-    yield made
-    current_unit.reset(mark)
+    with unit_of(profile=PROFILE) as unit:
+        yield unit
 
 
 def told(value: Any, verb: str = "GET", **more: Any) -> Exchange:
     """An exchange about things that was answered with a value."""
-    answer = Answer(more.pop("status", 200), (), b" ")
-    vars(answer)["parsed"] = (value, None, None)
-    sent = Sent("GET", "https://api.example.com/v1/things")
-    key = Key("a row", 0, 0, 0, 0)
-    return Exchange(
-        "x1", key, f"things-{verb}", None, sent, answer, None, 0.0, 0.0, **more
-    )
+    operation = f"things-{verb}"
+    made = exchange(more.pop("status", 200), body=b" ", operation=operation, **more)
+    vars(made.answer)["parsed"] = (value, None, None)
+    return made
 
 
 def claiming(**properties: Any) -> Resource:

@@ -1,7 +1,7 @@
 """Stamps that the server puts on items: how far they are off, and when they move."""
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -10,6 +10,8 @@ from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, cast
 
 import pytest
+from exchanges import exchange
+from outcomes import RowsOf
 
 from conformance.checks import dates_stamps
 from conformance.checks.dates_stamps import (
@@ -28,10 +30,9 @@ from conformance.checks.dates_stamps import (
     _stamps,
 )
 from conformance.errors import Breach, NotJudged, Waits
-from conformance.exchange import Answer, Exchange, Key, Sent
-from conformance.plan import Plan
+from conformance.exchange import Exchange
 from conformance.profile import Operation, find_profile, load_profile
-from conformance.session import Session, Unit, current_unit
+from conformance.session import Unit
 from conformance.verdict import Result, Verdict
 
 if TYPE_CHECKING:
@@ -40,19 +41,8 @@ if TYPE_CHECKING:
 PROFILE = load_profile("reference")
 BUYERS, ADDRESSES = PROFILE.resources["buyers"], PROFILE.resources["addresses"]
 SHELVES = PROFILE.resources["shelves"]
-RowsOf = Callable[..., dict[str, Result]]
 NOON_S = 1_894_708_800
 NOON = "2030-01-15T12:00:00Z"
-
-
-@pytest.fixture
-def unit() -> Iterator[Unit]:
-    """The unit that the words of a check count on."""
-    session = SimpleNamespace(profile=PROFILE, plan=Plan(PROFILE, ()), tripped=set())
-    made = Unit(cast("Session", session), "a row")
-    mark = current_unit.set(made)
-    yield made
-    current_unit.reset(mark)
 
 
 @pytest.fixture(autouse=True)
@@ -63,11 +53,9 @@ def _no_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def told(*headers: tuple[str, str], **shown: Any) -> Exchange:
     """An exchange in which a buyer is shown with these properties."""
-    answer = Answer(200, headers, b" ")
-    vars(answer)["parsed"] = ({"ID": "b1", **shown}, None, None)
-    sent = Sent("GET", "https://api.example.com/v1/buyers/b1")
-    key = Key("a row", 0, 0, 0, 0)
-    return Exchange("x1", key, "buyers-GET", None, sent, answer, None, 0.0, 0.0)
+    made = exchange(200, body=b" ", headers=headers)
+    vars(made.answer)["parsed"] = ({"ID": "b1", **shown}, None, None)
+    return made
 
 
 def off(served: float, ours: float | None = None) -> _Off:

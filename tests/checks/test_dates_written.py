@@ -1,14 +1,15 @@
 """Dates that clients write: which are sent, and what is said of what comes back."""
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
-from types import SimpleNamespace
-from typing import Any, cast
+from typing import Any
 
 import pytest
+from exchanges import exchange
+from outcomes import RowsOf, both
 
 from conformance.checks.dates_written import (
     _WITH_OFFSET,
@@ -22,12 +23,11 @@ from conformance.checks.dates_written import (
 )
 from conformance.dates import read
 from conformance.errors import Waits
-from conformance.exchange import Answer, Exchange, Key, Sent
+from conformance.exchange import Exchange
 from conformance.expect import at
-from conformance.plan import Plan
 from conformance.profile import Operation, find_profile, load_profile
-from conformance.session import Session, Unit, current_unit
-from conformance.verdict import Result, Verdict
+from conformance.session import Unit
+from conformance.verdict import Verdict
 
 PROFILE = load_profile("reference")
 BUYERS, PRODUCTS = PROFILE.resources["buyers"], PROFILE.resources["products"]
@@ -46,26 +46,13 @@ DAYS = replace(
     },
 )
 SENT = "2030-05-06T12:00:00-06:00"
-RowsOf = Callable[..., dict[str, Result]]
 OFFSETS = "dates_written.offsets_are_converted"
 IMPOSSIBLE = "dates_written.impossible_dates_are_refused"
 
 
-@pytest.fixture
-def unit() -> Iterator[Unit]:
-    """The unit that the words of a check count on."""
-    session = SimpleNamespace(profile=PROFILE, plan=Plan(PROFILE, ()), tripped=set())
-    made = Unit(cast("Session", session), "a row")
-    mark = current_unit.set(made)
-    yield made
-    current_unit.reset(mark)
-
-
 def an_answer() -> Exchange:
     """An exchange about a product."""
-    sent = Sent("GET", "https://api.example.com/v1/products/p1")
-    key, answer = Key("a row", 0, 0, 0, 0), Answer(200, (), b"{}")
-    return Exchange("x1", key, "products-GET", None, sent, answer, None, 0.0, 0.0)
+    return exchange(200, {}, operation="products-GET")
 
 
 def wrong_instants(got: object, sent: object = SENT) -> list[str]:
@@ -236,13 +223,6 @@ def reading(change: Callable[[Any, str], Any]) -> dict[str, Any]:
         return inner(call, name, value, findings, **how)
 
     return {"accept": around}
-
-
-def both(found: Mapping[str, Result]) -> tuple[Result, Result]:
-    """The results of a row and of its softer edge."""
-    [main] = [result for row, result in found.items() if "~warns" not in row]
-    [edge] = [result for row, result in found.items() if "~warns" in row]
-    return main, edge
 
 
 def test_a_dropped_offset_fails(rows_of: RowsOf) -> None:

@@ -1,12 +1,14 @@
 """Refusals that leave something behind, and successes that are none."""
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, cast
 
 import pytest
+from exchanges import LABELLED, exchange
+from outcomes import RowsOf
 
 from conformance.checks.errors_effects import (
     _named,
@@ -16,48 +18,22 @@ from conformance.checks.errors_effects import (
     check_success_is_no_error,
 )
 from conformance.errors import Breach
-from conformance.exchange import Answer, Exchange, Key, Sent
-from conformance.line import LiveLine, Request
-from conformance.plan import Plan
+from conformance.exchange import Exchange
+from conformance.line import Request
 from conformance.profile import METHODS, Operation, Profile, load_profile
 from conformance.reference.exchange import Answer as Served
 from conformance.reference.exchange import Problem, refuse
-from conformance.session import Session, Unit, current_unit
-from conformance.verdict import Result, Verdict
+from conformance.session import Unit
+from conformance.verdict import Verdict
 
 if TYPE_CHECKING:
     from conformance.target import Item, Target
 
 PROFILE = load_profile("reference")
 BUYERS, ADDRESSES = PROFILE.resources["buyers"], PROFILE.resources["addresses"]
-RowsOf = Callable[..., dict[str, Result]]
 WRITES = "errors_effects.refused_write_makes_no_item"
 UPDATES = "errors_effects.refused_update_changes_nothing"
 DELETES = "errors_effects.refused_delete_removes_nothing"
-
-
-@pytest.fixture
-def unit() -> Iterator[Unit]:
-    """The unit that the words of a check count on."""
-    session = SimpleNamespace(profile=PROFILE, plan=Plan(PROFILE, ()), tripped=set())
-    made = Unit(cast("Session", session), "a row")
-    mark = current_unit.set(made)
-    yield made
-    current_unit.reset(mark)
-
-
-@pytest.fixture
-def sent(monkeypatch: pytest.MonkeyPatch) -> list[Request]:
-    """Every request that goes out, in order."""
-    kept: list[Request] = []
-    inner = LiveLine.http
-
-    def http(self: LiveLine, key: Key, request: Request) -> Exchange:
-        kept.append(request)
-        return inner(self, key, request)
-
-    monkeypatch.setattr(LiveLine, "http", http)
-    return kept
 
 
 # ------------------------------------------------------------- a success that is none
@@ -66,14 +42,9 @@ def sent(monkeypatch: pytest.MonkeyPatch) -> list[Request]:
 def succeeded(verb: str, value: Any, **more: Any) -> Exchange:
     """A success of a verb on buyers, with a JSON value or bytes."""
     body = value if isinstance(value, bytes) else json.dumps(value).encode()
-    answer = Answer(
-        more.pop("status", 200), (("content-type", "application/json"),), body
-    )
-    method = more.pop("method", METHODS.get(verb, "GET"))
     operation = f"buyers-{verb}" if verb in METHODS else verb
-    sent = Sent(method, "https://api.example.com/v1/buyers")
-    key = Key("a row", 0, 0, 0, 0)
-    return Exchange("x1", key, operation, None, sent, answer, None, 0.0, 0.0)
+    how = {"status": 200, "method": METHODS.get(verb, "GET"), **more}
+    return exchange(body=body, headers=LABELLED, operation=operation, **how)
 
 
 def claiming(**tables: Mapping[str, Any]) -> Profile:

@@ -1,12 +1,12 @@
 """What an error should say: the same each time, what was wrong, and no more."""
 
 import json
-from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
-from types import SimpleNamespace
-from typing import Any, cast
+from typing import Any
 
 import pytest
+from exchanges import LABELLED, exchange
+from outcomes import RowsOf
 
 from conformance.checks.errors_helpful import (
     _mistakes,
@@ -14,45 +14,19 @@ from conformance.checks.errors_helpful import (
     check_not_found_says_what,
 )
 from conformance.errors import Breach
-from conformance.exchange import Answer, Exchange, Key, Sent
-from conformance.line import LiveLine, Request
-from conformance.plan import Plan
+from conformance.exchange import Exchange
+from conformance.line import Request
 from conformance.profile import Profile, load_profile
 from conformance.reference.exchange import Answer as Served
 from conformance.reference.exchange import Problem, refuse
-from conformance.session import Session, Unit, current_unit
-from conformance.verdict import Result, Verdict
+from conformance.session import Unit
+from conformance.verdict import Verdict
 
 PROFILE = load_profile("reference")
 BUYERS, ADDRESSES = PROFILE.resources["buyers"], PROFILE.resources["addresses"]
 API = "https://api.example.com/v1"
-RowsOf = Callable[..., dict[str, Result]]
 STABLE = "errors_helpful.same_mistake_same_error"
 NAMES = "errors_helpful.error_names_the_property"
-
-
-@pytest.fixture
-def unit() -> Iterator[Unit]:
-    """The unit that the words of a check count on."""
-    session = SimpleNamespace(profile=PROFILE, plan=Plan(PROFILE, ()), tripped=set())
-    made = Unit(cast("Session", session), "a row")
-    mark = current_unit.set(made)
-    yield made
-    current_unit.reset(mark)
-
-
-@pytest.fixture
-def sent(monkeypatch: pytest.MonkeyPatch) -> list[Request]:
-    """Every request that goes out, in order."""
-    kept: list[Request] = []
-    inner = LiveLine.http
-
-    def http(self: LiveLine, key: Key, request: Request) -> Exchange:
-        kept.append(request)
-        return inner(self, key, request)
-
-    monkeypatch.setattr(LiveLine, "http", http)
-    return kept
 
 
 def answered(
@@ -63,19 +37,9 @@ def answered(
     **more: Any,
 ) -> Exchange:
     """An exchange that was answered with a body."""
-    headers = (("content-type", "application/json"),)
-    how = {"operation": "buyers-GET", "valid_token": True, **more}
-    return Exchange(
-        id="x1",
-        key=Key("a row", 0, 0, 0, 0),
-        identity="app",
-        sent=Sent("GET", f"{API}{path}", (), sent),
-        answer=Answer(status, headers, body),
-        trouble=None,
-        started_s=0.0,
-        elapsed_s=0.0,
-        **how,
-    )
+    how = {"identity": "app", "valid_token": True, **more}
+    url = f"{API}{path}"
+    return exchange(status, body=body, headers=LABELLED, url=url, sent=sent, **how)
 
 
 # ---------------------------------------------------------------- nothing of the inside
@@ -260,7 +224,7 @@ def test_a_list_without_its_parent_owes_them(exchange: Exchange) -> None:
 
 def test_where_no_token_is_needed_none_is_asked_for(unit: Unit) -> None:
     """A profile without flows has no valid tokens, and its 404s are judged."""
-    open_to_all: Mapping[str, Any] = {**PROFILE.raw, "oauth": {"flows": []}}
+    open_to_all: dict[str, Any] = {**PROFILE.raw, "oauth": {"flows": []}}
     profile: Profile = replace(PROFILE, raw=open_to_all)
     with pytest.raises(Breach, match="no ID"):
         check_not_found_says_what(missing(None, valid_token=False), profile)

@@ -1,12 +1,13 @@
 """Hostile values: where each is put, how it goes out, and what a crash is called."""
 
 import json
-from collections.abc import Callable
 from dataclasses import replace
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, cast
 
 import pytest
+from outcomes import RowsOf
+from seams import crashing
 
 from conformance.checks.errors_hostile import (
     _TEXTS,
@@ -17,12 +18,10 @@ from conformance.checks.errors_hostile import (
     _values,
 )
 from conformance.errors import Disturbed
-from conformance.exchange import Exchange, Key
-from conformance.line import LiveLine, Request
+from conformance.line import Request
 from conformance.profile import load_profile
-from conformance.reference.exchange import Problem
 from conformance.target import Target as Aimed
-from conformance.verdict import Result, Verdict
+from conformance.verdict import Verdict
 
 if TYPE_CHECKING:
     from conformance.target import Target
@@ -33,21 +32,6 @@ TYPES = "errors_hostile.wrong_types_are_no_crash"
 HOSTILE = "errors_hostile.hostile_values_are_no_crash"
 TEXTS = "errors_hostile.unstorable_texts_are_no_crash"
 AT_ONCE = "errors_hostile.simultaneous_writes_are_no_crash"
-RowsOf = Callable[..., dict[str, Result]]
-
-
-@pytest.fixture
-def sent(monkeypatch: pytest.MonkeyPatch) -> list[Request]:
-    """Every request that goes out, in order."""
-    kept: list[Request] = []
-    inner = LiveLine.http
-
-    def http(self: LiveLine, key: Key, request: Request) -> Exchange:
-        kept.append(request)
-        return inner(self, key, request)
-
-    monkeypatch.setattr(LiveLine, "http", http)
-    return kept
 
 
 # ------------------------------------------------------------------------ what is sent
@@ -116,23 +100,6 @@ def test_a_hostile_value_is_put_as_it_is_written() -> None:
 
 
 # --------------------------------------------------------------------- against servers
-
-
-def crashing(when: Callable[[Any], bool]) -> dict[str, Any]:
-    """Let a server break down over some requests."""
-
-    async def around(inner: Any, call: Any) -> Any:
-        try:
-            answer = await inner(call)
-        except Problem:
-            if when(call):
-                raise RuntimeError from None
-            raise
-        if when(call):
-            raise RuntimeError
-        return answer
-
-    return {"dispatch": around}
 
 
 def test_a_wrong_type_that_crashes_is_named(

@@ -5,6 +5,8 @@ from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, cast
 
 import pytest
+from outcomes import RowsOf
+from seams import crashing
 
 from conformance.checks.errors_odd import (
     _READ_HEADERS,
@@ -18,46 +20,13 @@ from conformance.errors import Disturbed
 from conformance.exchange import Exchange, Key
 from conformance.line import LiveLine, Request
 from conformance.profile import load_profile
-from conformance.reference.exchange import Problem
-from conformance.verdict import Result, Verdict
+from conformance.verdict import Verdict
 
 if TYPE_CHECKING:
     from conformance.target import Target
 
 PROFILE = load_profile("reference")
 PRODUCTS = PROFILE.resources["products"]
-RowsOf = Callable[..., dict[str, Result]]
-
-
-@pytest.fixture
-def sent(monkeypatch: pytest.MonkeyPatch) -> list[Request]:
-    """Every request that goes out, in order."""
-    kept: list[Request] = []
-    inner = LiveLine.http
-
-    def http(self: LiveLine, key: Key, request: Request) -> Exchange:
-        kept.append(request)
-        return inner(self, key, request)
-
-    monkeypatch.setattr(LiveLine, "http", http)
-    return kept
-
-
-def crashing(when: Callable[[Any], bool]) -> dict[str, Any]:
-    """Let a server break down over some requests."""
-
-    async def around(inner: Any, call: Any) -> Any:
-        try:
-            answer = await inner(call)
-        except Problem:
-            if when(call):
-                raise RuntimeError from None
-            raise
-        if when(call):
-            raise RuntimeError
-        return answer
-
-    return {"dispatch": around}
 
 
 def crashed(rows_of: RowsOf, check: str, only: str, when: Callable[[Any], bool]) -> str:

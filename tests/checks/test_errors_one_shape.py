@@ -1,12 +1,10 @@
 """The one shape of errors, its code and message, and what counts as a crash."""
 
-import json
-from collections.abc import Iterator
 from dataclasses import replace
-from types import SimpleNamespace
-from typing import Any, cast
+from typing import Any
 
 import pytest
+from exchanges import LABELLED, exchange
 
 from conformance.checks.errors import (
     check_errors_carry_a_code,
@@ -15,10 +13,9 @@ from conformance.checks.errors import (
     check_no_answer_is_5xx,
 )
 from conformance.errors import Breach, Waits
-from conformance.exchange import Answer, Exchange, Key, Sent
-from conformance.plan import Plan
+from conformance.exchange import Exchange
 from conformance.profile import Profile, load_profile
-from conformance.session import Session, Unit, current_unit
+from conformance.session import Unit
 
 PROFILE = load_profile("reference")
 NUMBERED = replace(
@@ -29,23 +26,9 @@ WITHOUT_DATA = replace(PROFILE, raw={**PROFILE.raw, "errors": PLAIN})
 WHOLE = {"ErrorCode": "NotFound", "Message": "No such buyer.", "Data": None}
 
 
-@pytest.fixture
-def unit() -> Iterator[Unit]:
-    """The unit that the words of a check count on."""
-    session = SimpleNamespace(profile=PROFILE, plan=Plan(PROFILE, ()), tripped=set())
-    made = Unit(cast("Session", session), "a row")
-    mark = current_unit.set(made)
-    yield made
-    current_unit.reset(mark)
-
-
 def answered(status: int, value: Any = None, method: str = "GET") -> Exchange:
     """An exchange that was answered with a status and a JSON value."""
-    sent = Sent(method, "https://api.example.com/v1/buyers/b1")
-    headers = (("content-type", "application/json"),)
-    answer = Answer(status, headers, json.dumps(value).encode())
-    key = Key("a row", 0, 0, 0, 0)
-    return Exchange("x1", key, "buyers-GET", None, sent, answer, None, 0.0, 0.0)
+    return exchange(status, value, headers=LABELLED, method=method)
 
 
 def told(*entries: Any, status: int = 404) -> Exchange:

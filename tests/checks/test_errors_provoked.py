@@ -1,11 +1,13 @@
 """One mistake of each kind: that it is made, marked, and judged by its shape."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, cast
 
 import pytest
+from exchanges import LABELLED, exchange
+from outcomes import RowsOf, both
 
 from conformance.checks.errors_provoked import (
     _READS,
@@ -18,12 +20,11 @@ from conformance.checks.errors_provoked import (
     _writes,
 )
 from conformance.errors import Breach, Disturbed, NotJudged, NotProvided
-from conformance.exchange import Answer, Exchange, Key, Sent
-from conformance.line import LiveLine, Request
-from conformance.plan import Plan
+from conformance.exchange import Exchange
+from conformance.line import Request
 from conformance.profile import load_profile
-from conformance.session import Session, Unit, current_unit
-from conformance.verdict import Result, Verdict
+from conformance.session import Unit
+from conformance.verdict import Verdict
 
 if TYPE_CHECKING:
     from conformance.target import Target
@@ -34,39 +35,11 @@ WRONG_WRITES = "errors_provoked.each_wrong_write_has_the_shape"
 WRONG_READS = "errors_provoked.each_wrong_read_has_the_shape"
 ROUTE = "errors_provoked.an_unknown_route_has_the_shape"
 ROLE = "errors_provoked.a_missing_role_has_the_shape"
-RowsOf = Callable[..., dict[str, Result]]
-
-
-@pytest.fixture
-def unit() -> Iterator[Unit]:
-    """The unit that the words of a check count on."""
-    session = SimpleNamespace(profile=PROFILE, plan=Plan(PROFILE, ()), tripped=set())
-    made = Unit(cast("Session", session), "a row")
-    mark = current_unit.set(made)
-    yield made
-    current_unit.reset(mark)
-
-
-@pytest.fixture
-def sent(monkeypatch: pytest.MonkeyPatch) -> list[Request]:
-    """Every request that goes out, in order."""
-    kept: list[Request] = []
-    inner = LiveLine.http
-
-    def http(self: LiveLine, key: Key, request: Request) -> Exchange:
-        kept.append(request)
-        return inner(self, key, request)
-
-    monkeypatch.setattr(LiveLine, "http", http)
-    return kept
 
 
 def answered(status: int, body: bytes = b'{"error": "no"}') -> Exchange:
     """An exchange that was answered so."""
-    answer = Answer(status, (("content-type", "application/json"),), body)
-    sent = Sent("GET", "https://api.example.com/v1/buyers/b1")
-    key = Key("a row", 0, 0, 0, 0)
-    return Exchange("x1", key, "buyers-GET", None, sent, answer, None, 0.0, 0.0)
+    return exchange(status, body=body, headers=LABELLED)
 
 
 WHOLE = b'{"Errors": [{"ErrorCode": "NotFound", "Message": "No.", "Data": null}]}'
@@ -173,13 +146,6 @@ def shapeless(which: Callable[[Any, Any], bool]) -> dict[str, Any]:
         return {"error": "no"} if which(call, problem) else body
 
     return {"error_body": around}
-
-
-def both(found: Mapping[str, Result]) -> tuple[Result, Result]:
-    """The results of a row and of its softer edge."""
-    [main] = [result for row, result in found.items() if "~warns" not in row]
-    [edge] = [result for row, result in found.items() if "~warns" in row]
-    return main, edge
 
 
 @pytest.mark.parametrize(

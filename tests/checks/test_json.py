@@ -1,10 +1,10 @@
 """Answers as JSON: which of them owe it, how they are labelled, what they hold."""
 
-from collections.abc import Callable, Iterator
-from types import SimpleNamespace
-from typing import Any, cast
+from typing import Any
 
 import pytest
+from exchanges import exchange
+from outcomes import RowsOf
 
 from conformance.checks.json_ import (
     _accepts,
@@ -17,41 +17,15 @@ from conformance.checks.json_ import (
     check_names_are_unique,
 )
 from conformance.errors import Breach, Disturbed, Waits
-from conformance.exchange import Answer, Exchange, Key, Sent
-from conformance.line import LiveLine, Request
-from conformance.plan import Plan
+from conformance.exchange import Exchange
+from conformance.line import Request
 from conformance.profile import Operation, load_profile
-from conformance.session import Session, Unit, current_unit
-from conformance.verdict import Result, Verdict
+from conformance.session import Unit
+from conformance.verdict import Verdict
 
 PROFILE = load_profile("reference")
 BUYERS = PROFILE.resources["buyers"]
 JSON = "application/json"
-RowsOf = Callable[..., dict[str, Result]]
-
-
-@pytest.fixture
-def unit() -> Iterator[Unit]:
-    """The unit that the words of a check count on."""
-    session = SimpleNamespace(profile=PROFILE, plan=Plan(PROFILE, ()), tripped=set())
-    made = Unit(cast("Session", session), "a row")
-    mark = current_unit.set(made)
-    yield made
-    current_unit.reset(mark)
-
-
-@pytest.fixture
-def sent(monkeypatch: pytest.MonkeyPatch) -> list[Request]:
-    """Every request that goes out, in order."""
-    kept: list[Request] = []
-    inner = LiveLine.http
-
-    def http(self: LiveLine, key: Key, request: Request) -> Exchange:
-        kept.append(request)
-        return inner(self, key, request)
-
-    monkeypatch.setattr(LiveLine, "http", http)
-    return kept
 
 
 def answered(
@@ -64,10 +38,8 @@ def answered(
     """An exchange with that answer; without a body of bytes nobody answered."""
     labels = (("content-type", label),) if label is not None else ()
     headers = (*labels, *more.pop("headers", ()))
-    answer = None if body is None else Answer(status, headers, body, **more)
-    sent = Sent(method, "https://api.example.com/v1/buyers/b1")
-    key = Key("a row", 0, 0, 0, 0)
-    return Exchange("x1", key, "buyers-GET", None, sent, answer, None, 0.0, 0.0)
+    status = 0 if body is None else status
+    return exchange(status, body=body or b"", headers=headers, method=method, **more)
 
 
 # --------------------------------------------------------------------- which answers

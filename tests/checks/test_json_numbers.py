@@ -1,12 +1,12 @@
 """Numbers that are written: which are sent, and what is a change of their value."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from decimal import Decimal
-from types import SimpleNamespace
-from typing import Any, cast
+from typing import Any
 
 import pytest
+from outcomes import RowsOf, both
 
 from conformance.checks.json_numbers import (
     _LARGEST,
@@ -18,26 +18,14 @@ from conformance.checks.json_numbers import (
     _pairs,
     _value,
 )
-from conformance.plan import Plan
 from conformance.profile import load_profile
-from conformance.session import Session, Unit, current_unit
-from conformance.verdict import Result, Verdict
+from conformance.session import Unit
+from conformance.verdict import Verdict
 
 PROFILE = load_profile("reference")
 PRODUCTS, SHELVES = PROFILE.resources["products"], PROFILE.resources["shelves"]
 SCALED = {"type": "string", "x-scale": 2}
 CHECK = "json_numbers.numbers_come_back"
-RowsOf = Callable[..., dict[str, Result]]
-
-
-@pytest.fixture
-def unit() -> Iterator[Unit]:
-    """The unit that the words of a check count on."""
-    session = SimpleNamespace(profile=PROFILE, plan=Plan(PROFILE, ()), tripped=set())
-    made = Unit(cast("Session", session), "a row")
-    mark = current_unit.set(made)
-    yield made
-    current_unit.reset(mark)
 
 
 # ------------------------------------------------------------------------ what is sent
@@ -240,13 +228,6 @@ def accepting(change: Callable[[Any], Any]) -> dict[str, Any]:
         return inner(call, name, value, findings, **how)
 
     return {"accept": around}
-
-
-def both(found: Mapping[str, Result]) -> tuple[Result, Result]:
-    """The results of a row and of its softer edge."""
-    [main] = [result for row, result in found.items() if "~warns" not in row]
-    [edge] = [result for row, result in found.items() if "~warns" in row]
-    return main, edge
 
 
 def test_a_number_that_changes_fails(rows_of: RowsOf) -> None:

@@ -1,22 +1,23 @@
 """Request bodies: which must be taken, which refused, and what says nothing of them."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import replace
-from pathlib import Path
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, cast
 
 import pytest
+from outcomes import RowsOf, both
+from seams import reading
 
 from conformance.checks.json_requests import _answered, _without_body
 from conformance.errors import Breach, Disturbed
-from conformance.exchange import Exchange, Key
-from conformance.line import LiveLine, Request
-from conformance.profile import Operation, find_profile, load_profile
+from conformance.exchange import Exchange
+from conformance.line import Request
+from conformance.profile import Operation, load_profile
 from conformance.reference.exchange import Answer as Served
 from conformance.reference.exchange import refuse
-from conformance.verdict import Result, Verdict
+from conformance.verdict import Verdict
 
 if TYPE_CHECKING:
     from conformance.target import Item, Target
@@ -27,21 +28,6 @@ LABELS = "json_requests.json_is_taken_however_labelled"
 BODILESS = "json_requests.no_body_is_asked_for"
 MALFORMED = "json_requests.malformed_bodies_are_refused"
 DEEP = "json_requests.deep_bodies_are_stood"
-RowsOf = Callable[..., dict[str, Result]]
-
-
-@pytest.fixture
-def sent(monkeypatch: pytest.MonkeyPatch) -> list[Request]:
-    """Every request that goes out, in order."""
-    kept: list[Request] = []
-    inner = LiveLine.http
-
-    def http(self: LiveLine, key: Key, request: Request) -> Exchange:
-        kept.append(request)
-        return inner(self, key, request)
-
-    monkeypatch.setattr(LiveLine, "http", http)
-    return kept
 
 
 def label_of(call: Any) -> str:
@@ -70,23 +56,6 @@ def taking(label: str) -> dict[str, Any]:
     return {"check_media_type": around}
 
 
-def reading(change: Callable[[Any], bytes]) -> dict[str, Any]:
-    """Let a server read other bytes than it got."""
-
-    def around(inner: Any, call: Any) -> Any:
-        call.body = change(call)
-        return inner(call)
-
-    return {"parse": around}
-
-
-def both(found: Mapping[str, Result]) -> tuple[Result, Result]:
-    """The results of a row and of its softer edge."""
-    [main] = [result for row, result in found.items() if "~warns" not in row]
-    [edge] = [result for row, result in found.items() if "~warns" in row]
-    return main, edge
-
-
 # --------------------------------------------------------------------------- the label
 
 
@@ -96,17 +65,6 @@ def test_json_is_written_by_every_verb(rows_of: RowsOf, row: str) -> None:
     [found] = rows_of(LABELS, only=row).values()
 
     assert found.verdict is Verdict.PASS
-
-
-@pytest.fixture
-def unchosen(tmp_path: Path) -> str:
-    """A profile in which the server alone makes the IDs of catalogs."""
-    text = find_profile("reference").read_text("utf-8")
-    table = "[resources.catalogs]\n"
-    text = text.replace(table, f"{table}id.writable = false\nid.rename = []\n")
-    path = tmp_path / "unchosen.toml"
-    path.write_text(text, encoding="utf-8")
-    return str(path)
 
 
 def test_an_item_whose_id_the_server_made_is_updated(

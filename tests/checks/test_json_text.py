@@ -1,13 +1,13 @@
 """Texts that are written: which are sent where, and what is a change of one."""
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
-from pathlib import Path
-from types import SimpleNamespace
-from typing import Any, cast
+from typing import Any
 
 import pytest
+from outcomes import RowsOf, both
+from seams import reading
 
 from conformance.checks.json_text import (
     _LINES,
@@ -23,11 +23,10 @@ from conformance.checks.json_text import (
     _two_ways,
 )
 from conformance.expect import at
-from conformance.plan import Plan
-from conformance.profile import Resource, find_profile, load_profile
-from conformance.session import Session, Unit, current_unit
+from conformance.profile import Resource, load_profile
+from conformance.session import Unit
 from conformance.strategies import TREACHEROUS
-from conformance.verdict import Result, Verdict
+from conformance.verdict import Verdict
 
 PROFILE = load_profile("reference")
 PRODUCTS, SHELVES = PROFILE.resources["products"], PROFILE.resources["shelves"]
@@ -36,17 +35,6 @@ TEXT = {"type": "string", "maxLength": 600}
 KINDS = "json_text.every_kind_of_text_comes_back"
 ANY = "json_text.any_text_comes_back"
 ESCAPES = "json_text.escapes_are_read_as_characters"
-RowsOf = Callable[..., dict[str, Result]]
-
-
-@pytest.fixture
-def unit() -> Iterator[Unit]:
-    """The unit that the words of a check count on."""
-    session = SimpleNamespace(profile=PROFILE, plan=Plan(PROFILE, ()), tripped=set())
-    made = Unit(cast("Session", session), "a row")
-    mark = current_unit.set(made)
-    yield made
-    current_unit.reset(mark)
 
 
 def claiming(example: Mapping[str, Any] | None = None, **properties: Any) -> Resource:
@@ -238,13 +226,6 @@ def accepting(change: Callable[[str], str], verb: str | None = None) -> dict[str
     return {"accept": around}
 
 
-def both(found: Mapping[str, Result]) -> tuple[Result, Result]:
-    """The results of a row and of its softer edge."""
-    [main] = [result for row, result in found.items() if "~warns" not in row]
-    [edge] = [result for row, result in found.items() if "~warns" in row]
-    return main, edge
-
-
 @pytest.mark.parametrize("check", [KINDS, ANY])
 def test_text_that_loses_its_characters_fails(rows_of: RowsOf, check: str) -> None:
     """A server that replaces what is not ASCII is named with what it gave."""
@@ -282,16 +263,6 @@ def test_a_write_that_stores_other_text_is_waited_for(rows_of: RowsOf) -> None:
     assert str(main.waits_for).startswith("verbs")
 
 
-def reading(change: Callable[[Any], bytes]) -> dict[str, Any]:
-    """Let a server read other bytes than it got."""
-
-    def around(inner: Any, call: Any) -> Any:
-        call.body = change(call)
-        return inner(call)
-
-    return {"parse": around}
-
-
 @pytest.mark.parametrize("verb", ["CREATE", "SAVE", "PATCH"])
 def test_an_escape_that_is_read_otherwise_fails(rows_of: RowsOf, verb: str) -> None:
     """An escape that is not its character is said with both, whatever verb read it."""
@@ -311,17 +282,6 @@ def test_both_ways_alike_hold(rows_of: RowsOf) -> None:
     for row in ("buyers", "addresses"):
         [found] = rows_of(ESCAPES, only=row).values()
         assert found.verdict is Verdict.PASS
-
-
-@pytest.fixture
-def unchosen(tmp_path: Path) -> str:
-    """A profile in which the server alone makes the IDs of catalogs."""
-    text = find_profile("reference").read_text("utf-8")
-    table = "[resources.catalogs]\n"
-    text = text.replace(table, f"{table}id.writable = false\nid.rename = []\n")
-    path = tmp_path / "unchosen.toml"
-    path.write_text(text, encoding="utf-8")
-    return str(path)
 
 
 def test_an_id_that_the_server_made_is_read_back(

@@ -15,8 +15,8 @@ from conformance.config import Identity
 from conformance.errors import Waits
 from conformance.exchange import Answer, Exchange, Key, Sent
 from conformance.line import Request
-from conformance.plan import Plan, shipped_checks
-from conformance.profile import Resource, load_profile
+from conformance.plan import Plan, Row, shipped_checks
+from conformance.profile import Profile, Resource, load_profile
 from conformance.target import Target
 
 APP = Identity("app", "client_credentials", "back-office")
@@ -83,9 +83,20 @@ def _asked(request: Request) -> str:
 
 
 @functools.cache
+def profile(name: str) -> Profile:
+    """Give a shipped profile."""
+    return load_profile(name)
+
+
+@functools.cache
 def reference() -> Plan:
     """Give the plan of the reference profile."""
-    return Plan(load_profile("reference"), shipped_checks())
+    return Plan(profile("reference"), shipped_checks())
+
+
+def row_of(clause: str) -> Row:
+    """Give the first row of a clause in the reference's plan."""
+    return next(row for row in reference().rows if row.clause == clause)
 
 
 def answering(target: Target, table: Mapping[str, Any]) -> Answers:
@@ -95,9 +106,14 @@ def answering(target: Target, table: Mapping[str, Any]) -> Answers:
     return line
 
 
-def resource(name: str = "buyers", **changes: Any) -> Resource:
-    """Give a resource of the reference profile, changed."""
-    return replace(reference().profile.resources[name], **changes)
+def resource(name: str = "buyers", of: str = "reference", **changes: Any) -> Resource:
+    """Give a shipped profile's resource, changed."""
+    return replace(profile(of).resources[name], **changes)
+
+
+def claiming(**properties: Mapping[str, Any]) -> Resource:
+    """Give a resource with these properties, of which none is required."""
+    return resource(schema={"properties": properties}, example={}, other={})
 
 
 def waited_for(call: Callable[[], object]) -> tuple[str, str]:
