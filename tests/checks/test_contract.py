@@ -8,14 +8,15 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from exchanges import exchange
+from units import unit_of
 
 from conformance import Operation
 from conformance.checks import contract
 from conformance.contract.document import Document, read_document
 from conformance.errors import Breach, Waits
-from conformance.exchange import Answer, Exchange, Key, Sent
+from conformance.exchange import Exchange
 from conformance.profile import METHODS, load_profile
-from conformance.session import Unit, current_unit
 from conformance.verdict import Result, Verdict
 
 REFERENCE = load_profile("reference")
@@ -29,26 +30,21 @@ def answered(
     *,
     verb: str = "GET",
     method: str | None = None,
-    deliberate: bool = False,
     **more: Any,
 ) -> Exchange:
     """Give an exchange about a buyer."""
     path = "/v1/buyers" if verb in ("LIST", "CREATE") else "/v1/buyers/a"
-    return Exchange(
-        id="x1",
-        key=Key("row", 0, 0, 0, 0),
+    return exchange(
+        code,
+        value or ...,
+        method=method or METHODS[verb],
+        url=f"https://target.invalid{path}",
         operation=f"buyers-{verb}",
-        identity=None,
-        sent=Sent(method or METHODS[verb], f"https://target.invalid{path}"),
-        answer=Answer(code, (), json.dumps(value).encode() if value else b"", **more),
-        trouble=None,
-        started_s=0.0,
-        elapsed_s=0.0,
-        deliberate=deliberate,
+        **more,
     )
 
 
-SILENT = replace(answered(200), answer=None)
+SILENT = answered(0)
 
 
 def told(paths: dict[str, Any], **more: Any) -> Document:
@@ -67,20 +63,13 @@ def get(schema: Any = None, **more: Any) -> dict[str, Any]:
 def judging(document: Document | str) -> Iterator[Any]:
     """Stand in for a unit whose session has that document; give its target."""
     asked = [answered(200)]
-    session: Any = SimpleNamespace(
-        profile=REFERENCE,
-        plan=SimpleNamespace(owner=lambda clause, _operation=None: clause),
+    with unit_of(
         config=SimpleNamespace(parts=SimpleNamespace(path="")),
-        tripped=set[str](),
         once=lambda _name, _make: document,
         exchanges_of=lambda _name: asked,
-    )
-    unit = Unit(session, "row")
-    token = current_unit.set(unit)
-    try:
-        yield SimpleNamespace(session=session, unit=unit, cite=unit.exchanges.extend)
-    finally:
-        current_unit.reset(token)
+    ) as unit:
+        cite = unit.exchanges.extend
+        yield SimpleNamespace(session=unit.session, unit=unit, cite=cite)
 
 
 def accused(document: Document | str, check: Callable[..., None], *about: Any) -> str:

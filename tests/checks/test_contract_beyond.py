@@ -8,13 +8,14 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from exchanges import LABELLED, exchange
+from units import unit_of
 
 from conformance.checks import contract_beyond as beyond
 from conformance.contract.document import Document, read_document
 from conformance.errors import Breach, Disturbed, NotClaimed, NotJudged, Waits
-from conformance.exchange import Answer, Exchange, Key, Sent
+from conformance.exchange import Exchange
 from conformance.profile import load_profile
-from conformance.session import Unit, current_unit
 
 REFERENCE = load_profile("reference")
 
@@ -29,41 +30,21 @@ def told(*paths: str) -> Document:
 
 def answered(code: int, body: bytes = b"{}") -> Exchange:
     """Give the answer to a read of no resource."""
-    return Exchange(
-        id="x1",
-        key=Key("row", 0, 0, 0, 0),
-        operation="beyond",
-        identity=None,
-        sent=Sent("GET", "https://target.invalid/v1/me"),
-        answer=Answer(code, (("content-type", "application/json"),), body),
-        trouble=None,
-        started_s=0.0,
-        elapsed_s=0.0,
-    )
+    url = "https://target.invalid/v1/me"
+    return exchange(code, body=body, headers=LABELLED, url=url, operation="beyond")
 
 
 @contextlib.contextmanager
 def asking(document: Document | str, answer: Exchange) -> Iterator[Any]:
     """Stand in for a target that answers so, and for its unit."""
-    session: Any = SimpleNamespace(
-        profile=REFERENCE,
-        prefix="ct0",
-        plan=SimpleNamespace(checks=(), owner=lambda clause, _operation=None: clause),
-        tripped=set[str](),
-        once=lambda _name, _make: document,
-    )
-    unit = Unit(session, "row")
-    token = current_unit.set(unit)
+    with unit_of(prefix="ct0", once=lambda _name, _make: document) as unit:
 
-    def send(method: str, path: str, **_how: Any) -> Exchange:
-        assert (method, path) == ("GET", "/v1/me")
-        unit.exchanges.append(answer)
-        return answer
+        def send(method: str, path: str, **_how: Any) -> Exchange:
+            assert (method, path) == ("GET", "/v1/me")
+            unit.exchanges.append(answer)
+            return answer
 
-    try:
-        yield SimpleNamespace(session=session, unit=unit, send=send)
-    finally:
-        current_unit.reset(token)
+        yield SimpleNamespace(session=unit.session, unit=unit, send=send)
 
 
 DRAWN = {"path": "/v1/me", "mode": "positive"}

@@ -7,13 +7,14 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from units import current
 
 from conformance import Operation
 from conformance.checks import contract_robust as robust
 from conformance.contract.document import Document, read_document
 from conformance.errors import Disturbed, NotClaimed
 from conformance.profile import METHODS, load_profile
-from conformance.session import Unit, current_unit
+from conformance.session import Unit
 
 REFERENCE = load_profile("reference")
 BUYERS = REFERENCE.resources["buyers"]
@@ -108,9 +109,8 @@ def target_of(document: Document, *, gateway: bool = False) -> Any:
 @pytest.fixture(autouse=True)
 def _unit() -> Iterator[None]:
     """Stand in for the unit of a row."""
-    token = current_unit.set(target_of(told("GET")).unit)
-    yield
-    current_unit.reset(token)
+    with current(target_of(told("GET")).unit):
+        yield
 
 
 READ, MADE = Operation(BUYERS, "GET"), Operation(BUYERS, "CREATE")

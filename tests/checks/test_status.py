@@ -1,22 +1,19 @@
 """Checks of the codes that successes, and all answers, are numbered with."""
 
-import contextlib
-import functools
-import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from exchanges import exchange
+from units import judging
 
 from conformance import Operation, Place, Resource
 from conformance.checks import status
 from conformance.errors import Breach, Waits
-from conformance.exchange import Answer, Exchange, Key, Sent
-from conformance.plan import Plan, shipped_checks
+from conformance.exchange import Exchange
 from conformance.profile import METHODS, load_profile
-from conformance.session import Unit, current_unit
 from conformance.verdict import Result, Verdict
 
 REFERENCE = load_profile("reference")
@@ -34,46 +31,19 @@ def answered(  # noqa: PLR0913 - the parts of an exchange
     deliberate: bool = False,
 ) -> Exchange:
     """Give an exchange about a buyer."""
-    body = b"" if value is None else json.dumps(value).encode()
-    sent = Sent(method or METHODS[verb], "https://target.invalid/v1/buyers/a")
-    return Exchange(
-        id="x1",
-        key=Key("row", 0, 0, 0, 0),
+    return exchange(
+        code,
+        ... if value is None else value,
+        headers=headers,
+        method=method or METHODS[verb],
         operation=f"buyers-{verb}",
-        identity=None,
-        sent=sent,
-        answer=Answer(code, headers, body),
-        trouble=None,
-        started_s=0.0,
-        elapsed_s=0.0,
         deliberate=deliberate,
     )
 
 
-@functools.cache
-def planned() -> Plan:
-    """Give the reference's plan."""
-    return Plan(REFERENCE, shipped_checks())
-
-
-@contextlib.contextmanager
-def judging() -> Iterator[Unit]:
-    """Stand in for the unit of a row of status.success."""
-    row = next(row for row in planned().rows if row.clause == "status.success")
-    session: Any = SimpleNamespace(
-        profile=REFERENCE, plan=planned(), tripped=set[str]()
-    )
-    unit = Unit(session, row.id, row)
-    token = current_unit.set(unit)
-    try:
-        yield unit
-    finally:
-        current_unit.reset(token)
-
-
 def judged(check: Callable[..., None], *arguments: Any) -> tuple[str, list[str]]:
     """Give what a check accuses of, or nothing, and what it warns of."""
-    with judging() as unit:
+    with judging("status.success") as unit:
         try:
             check(*arguments)
         except Breach as breach:

@@ -1,21 +1,19 @@
 """Checks of the codes that refusals are numbered with."""
 
-import contextlib
-import functools
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from exchanges import exchange
+from units import judging
 
 from conformance import LEFT_OUT, Operation, Place, Resource
 from conformance.checks import status_refusals as refusals
 from conformance.errors import Breach, Waits
-from conformance.exchange import Answer, Exchange, Key, Sent
-from conformance.plan import Plan, shipped_checks
+from conformance.exchange import Exchange
 from conformance.profile import METHODS, load_profile
-from conformance.session import Unit, current_unit
 from conformance.verdict import Result, Verdict
 
 REFERENCE = load_profile("reference")
@@ -23,6 +21,8 @@ BUYERS = REFERENCE.resources["buyers"]
 ADDRESSES = REFERENCE.resources["addresses"]
 CHALLENGE = (("www-authenticate", "Bearer"),)
 ALLOW = (("allow", "GET"),)
+# Its row owns nothing that these checks meet.
+NOBODYS = "status.no_redirect"
 
 
 def answered(
@@ -33,39 +33,14 @@ def answered(
     valid: bool = False,
 ) -> Exchange:
     """Give an exchange about a buyer, its body that of an item."""
-    return Exchange(
-        id="x1",
-        key=Key("row", 0, 0, 0, 0),
+    return exchange(
+        code,
+        {"ID": "a"},
+        headers=headers,
+        method=METHODS[verb],
         operation=f"buyers-{verb}",
-        identity=None,
-        sent=Sent(METHODS[verb], "https://target.invalid/v1/buyers/a"),
-        answer=Answer(code, headers, b'{"ID": "a"}'),
-        trouble=None,
-        started_s=0.0,
-        elapsed_s=0.0,
         valid_token=valid,
     )
-
-
-@functools.cache
-def planned() -> Plan:
-    """Give the reference's plan."""
-    return Plan(REFERENCE, shipped_checks())
-
-
-@contextlib.contextmanager
-def judging() -> Iterator[Unit]:
-    """Stand in for the unit of a row that owns nothing that these checks meet."""
-    row = next(row for row in planned().rows if row.clause == "status.no_redirect")
-    session: Any = SimpleNamespace(
-        profile=REFERENCE, plan=planned(), tripped=set[str]()
-    )
-    unit = Unit(session, row.id, row)
-    token = current_unit.set(unit)
-    try:
-        yield unit
-    finally:
-        current_unit.reset(token)
 
 
 Say = Callable[[str, str, dict[str, Any]], Exchange]
@@ -156,7 +131,7 @@ class Asked:
 
 def judged(check: Callable[..., None], target: Asked, *about: Any) -> tuple[str, Any]:
     """Give what a check accuses of, or whom it waits for, and what it warns of."""
-    with judging() as unit:
+    with judging(NOBODYS) as unit:
         try:
             check(target, *about)
         except Breach as breach:
@@ -272,7 +247,7 @@ def test_a_token_without_the_role_is_403() -> None:
 def test_a_token_that_opens_nothing_is_told_with_its_owner() -> None:
     """A 401 to a valid token is a breach of the grant's clause as well."""
     check = refusals.check_a_token_without_the_role_is_403
-    with judging(), pytest.raises(Breach) as found:
+    with judging(NOBODYS), pytest.raises(Breach) as found:
         check(always(401, valid=True), Operation(BUYERS, "GET"))  # type: ignore[arg-type]
 
     assert [clause for clause, _ in found.value.owners] == ["oauth.password.grants"]

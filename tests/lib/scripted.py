@@ -94,9 +94,9 @@ def reference() -> Plan:
     return Plan(profile("reference"), shipped_checks())
 
 
-def row_of(clause: str) -> Row:
-    """Give the first row of a clause in the reference's plan."""
-    return next(row for row in reference().rows if row.clause == clause)
+def row_of(name: str) -> Row:
+    """Give the first row of a clause, or of a check, in the reference's plan."""
+    return next(row for row in reference().rows if name in (row.clause, row.check.id))
 
 
 def answering(target: Target, table: Mapping[str, Any]) -> Answers:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from types import SimpleNamespace
 from typing import Any, cast
 
-from scripted import reference
+from scripted import reference, row_of
 
 from conformance.config import Config, Identity
 from conformance.plan import Plan, Row
@@ -30,6 +30,11 @@ def unit_of(row: Row | None = None, **session: Any) -> Iterator[Unit]:
     made = cast("Session", SimpleNamespace(**parts | session))
     with current(Unit(made, row.id if row else "row", row)) as unit:
         yield unit
+
+
+def judging(name: str) -> contextlib.AbstractContextManager[Unit]:
+    """Run a unit of the first row of a clause, or of a check."""
+    return unit_of(row_of(name), plan=reference())
 
 
 def silent(*identities: Identity) -> Session:
