@@ -6,6 +6,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from units import unit_of
 
 from conformance import Place, Resource
 from conformance.checks import ids_renamed as renamed
@@ -13,7 +14,6 @@ from conformance.errors import Breach, NotJudged
 from conformance.profile import load_profile
 from conformance.reference.exchange import Call, refuse
 from conformance.reference.store import Record
-from conformance.session import Unit, current_unit
 from conformance.verdict import Result, Verdict
 
 REFERENCE = load_profile("reference")
@@ -28,10 +28,8 @@ CLASH = "ids_renamed.no_item_is_renamed_onto_another"
 @pytest.fixture(autouse=True)
 def _unit() -> Iterator[None]:
     """Stand in for a unit, for what insists without a run around it."""
-    session: Any = SimpleNamespace(profile=REFERENCE, tripped=set[str]())
-    token = current_unit.set(Unit(session, "row"))
-    yield
-    current_unit.reset(token)
+    with unit_of():
+        yield
 
 
 def ruled(verbs: str, *rename: str, writable: bool = True) -> Resource:

@@ -1,21 +1,22 @@
 """Checks of IDs that are free again once their item was deleted."""
 
-import json
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from exchanges import exchange
+from naming import ruled
+from units import unit_of
 
 from conformance import LEFT_OUT, Item, Place, Resource
 from conformance.checks import ids_reuse as reuse
 from conformance.errors import Breach, Waits
-from conformance.exchange import Answer, Exchange, Key, Sent
+from conformance.exchange import Exchange
 from conformance.profile import METHODS, load_profile
 from conformance.reference.exchange import Call, refuse
 from conformance.reference.store import Record
-from conformance.session import Unit, current_unit
 from conformance.verdict import Result, Verdict
 
 REFERENCE = load_profile("reference")
@@ -31,33 +32,15 @@ ANEW = "ids_reuse.an_item_made_anew_shows_nothing_of_the_old"
 
 def answered(status: int, verb: str = "GET", value: Any = None) -> Exchange:
     """Give an exchange about a buyer."""
-    return Exchange(
-        id="x1",
-        key=Key("row", 0, 0, 0, 0),
-        operation=f"buyers-{verb}",
-        identity=None,
-        sent=Sent(METHODS[verb], "https://target.invalid/v1/buyers/a"),
-        answer=Answer(status, (), json.dumps(value or {"ID": "a"}).encode()),
-        trouble=None,
-        started_s=0.0,
-        elapsed_s=0.0,
-    )
+    told = value or {"ID": "a"}
+    return exchange(status, told, method=METHODS[verb], operation=f"buyers-{verb}")
 
 
 @pytest.fixture(autouse=True)
 def _unit() -> Iterator[None]:
     """Stand in for a unit, for what insists without a run around it."""
-    plan = SimpleNamespace(owner=lambda clause, _operation: clause)
-    session: Any = SimpleNamespace(profile=REFERENCE, plan=plan, tripped=set[str]())
-    token = current_unit.set(Unit(session, "row"))
-    yield
-    current_unit.reset(token)
-
-
-def ruled(verbs: str, *, writable: bool = True) -> Resource:
-    """Give buyers with other verbs and another rule of IDs."""
-    rule = replace(BUYERS.id, writable=writable)
-    return replace(BUYERS, verbs=tuple(verbs.split()), id=rule)
+    with unit_of():
+        yield
 
 
 # --------------------------------------------------------------------------- helpers

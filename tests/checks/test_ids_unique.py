@@ -1,25 +1,23 @@
 """Checks of IDs that are unique in their scope, and free outside of it."""
 
-import contextlib
-import functools
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from exchanges import exchange
+from units import judging
 
 from conformance import Item, Place, Resource
 from conformance.checks import ids_unique as unique
 from conformance.errors import Breach, Disturbed, Waits
-from conformance.exchange import Answer, Exchange, Key, Sent
-from conformance.plan import Plan, shipped_checks
+from conformance.exchange import Exchange
 from conformance.profile import Profile, load_profile
 from conformance.reference.exchange import Answer as Told
 from conformance.reference.exchange import Call, Problem, refuse
 from conformance.reference.store import Record
-from conformance.session import Unit, current_unit
 from conformance.verdict import Result, Verdict
 
 REFERENCE = load_profile("reference")
@@ -32,38 +30,13 @@ Rows = Callable[..., dict[str, Result]]
 
 def answered(status: int, value: Any = None, verb: str = "CREATE") -> Exchange:
     """Give an exchange about a buyer."""
-    return Exchange(
-        id="x1",
-        key=Key("row", 0, 0, 0, 0),
+    return exchange(
+        status,
+        ... if value is None else value,
+        method="POST",
         operation=f"buyers-{verb}",
         identity="app",
-        sent=Sent("POST", "https://target.invalid/v1/buyers"),
-        answer=Answer(status, (), b"" if value is None else json.dumps(value).encode()),
-        trouble=None,
-        started_s=0.0,
-        elapsed_s=0.0,
     )
-
-
-@functools.cache
-def planned() -> Plan:
-    """Give the reference's plan."""
-    return Plan(REFERENCE, shipped_checks())
-
-
-@contextlib.contextmanager
-def judging(clause: str = "ids.duplicate_race") -> Iterator[Unit]:
-    """Stand in for the unit of a clause's first row."""
-    row = next(row for row in planned().rows if row.clause == clause)
-    session: Any = SimpleNamespace(
-        profile=REFERENCE, plan=planned(), tripped=set[str]()
-    )
-    unit = Unit(session, row.id, row)
-    token = current_unit.set(unit)
-    try:
-        yield unit
-    finally:
-        current_unit.reset(token)
 
 
 def given(call: Call) -> dict[str, Any]:
@@ -107,7 +80,7 @@ def test_an_id_that_the_server_changed_is_another_rows() -> None:
         create=lambda place, **_: Item(place, "b", {}, answered(201, {"ID": "b"}))
     )
     silent: Any = SimpleNamespace(create=lambda place, **_: Item(place, "a"))
-    with judging():
+    with judging("ids.duplicate_race"):
         unique._insist_on_id(answered(201, {"ID": "a"}), item)  # noqa: SLF001
         unique._insist_on_id(Disturbed("lost"), item)  # noqa: SLF001
         unique._create(silent, Place(BUYERS), "a")  # noqa: SLF001
@@ -423,7 +396,7 @@ class Racing(Scripted):
 def race(target: Racing, resource: Resource = BUYERS) -> str:
     """Give what the race is accused of, or whom it waits for."""
     target_: Any = target
-    with judging():
+    with judging("ids.duplicate_race"):
         try:
             unique.check_one_of_many_simultaneous_posts_wins(target_, resource, 0)
         except Breach as breach:

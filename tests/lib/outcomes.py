@@ -39,6 +39,11 @@ def both(found: Mapping[str, Result]) -> tuple[Result, Result]:
     return main, edge
 
 
+def said(result: Result) -> tuple[str, str]:
+    """Give the verdict, and the clause waited for or what was said."""
+    return result.verdict.value, result.waits_for or result.message or ""
+
+
 def failed(result: Result, *words: str) -> None:
     """Insist on a breach that says so."""
     assert result.verdict is Verdict.FAIL, result
