@@ -17,7 +17,7 @@ from conformance.config import Config
 from conformance.exchange import Exchange, Key
 from conformance.line import LiveLine, Request
 from conformance.plan import Plan, shipped_checks
-from conformance.profile import load_profile
+from conformance.profile import Profile, Resource, load_profile
 from conformance.proof.aim import Aim
 from conformance.proof.direct import at_hand
 from conformance.proof.trial import Trial, ran
@@ -35,6 +35,18 @@ COUNT = 2
 def plan_of(profile: str) -> Plan:
     """Give the plan of a profile that is shipped, or of a file."""
     return Plan(load_profile(profile), shipped_checks())
+
+
+@pytest.fixture(scope="session")
+def profile() -> Profile:
+    """Give what the reference claims."""
+    return reference().profile
+
+
+@pytest.fixture(scope="session")
+def buyers(profile: Profile) -> Resource:
+    """Give a resource that offers every verb."""
+    return profile.resources["buyers"]
 
 
 @pytest.fixture

@@ -6,13 +6,14 @@ from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
+from exchanges import exchange
+from units import unit_of
 
 from conformance.checks import _https, https
 from conformance.config import Config
 from conformance.errors import Breach, Disturbed, Waits
-from conformance.exchange import Answer, Exchange, Key, Sent
-from conformance.profile import Profile, load_profile
-from conformance.session import current_unit
+from conformance.exchange import Answer, Exchange
+from conformance.profile import Profile
 from conformance.wire import Origin, origin_of
 
 BASE = "https://api.test"
@@ -22,23 +23,11 @@ CLEAR = Origin("api.test", 80, tls=False)
 REQUESTS = [b"GET /a HTTP/1.1\r\n\r\n", b"POST /b HTTP/1.1\r\n\r\n"]
 
 
-@pytest.fixture(scope="module")
-def profile() -> Profile:
-    """Give what the reference claims."""
-    return load_profile("reference")
-
-
 @pytest.fixture
 def unit() -> Iterator[Any]:
     """Give the unit whose body runs: words about edges gather there."""
-    plan = SimpleNamespace(owner=lambda clause, _operation=None: clause)
-    session = SimpleNamespace(plan=plan, tripped=set())
-    made = SimpleNamespace(
-        session=session, row=None, asserted=0, edges=[], edges_seen=0, noted=[]
-    )
-    token = current_unit.set(cast("Any", made))
-    yield made
-    current_unit.reset(token)
+    with unit_of() as unit:
+        yield unit
 
 
 def target_of(profile: Any = None, token_url: str = "", **config: Any) -> Any:
@@ -555,23 +544,14 @@ def test_a_port_that_is_closed_takes_no_old_version(facts: dict[str, Any]) -> No
 # ------------------------------------------------------------------------------ links
 
 
-def exchange(
+def answered(
     body: bytes = b"{}",
     headers: tuple[tuple[str, str], ...] = (),
     operation: str = "buyers-GET",
 ) -> Exchange:
     """Give an answer of api.test."""
-    return Exchange(
-        id="x1",
-        key=Key("row", 0, 0, 0, 1),
-        operation=operation,
-        identity=None,
-        sent=Sent("GET", f"{BASE}/v1/buyers/1"),
-        answer=Answer(200, headers, body),
-        trouble=None,
-        started_s=0.0,
-        elapsed_s=0.0,
-    )
+    url = f"{BASE}/v1/buyers/1"
+    return exchange(200, body=body, headers=headers, url=url, operation=operation)
 
 
 LINK = "http://api.test/x"
@@ -580,13 +560,13 @@ LINK = "http://api.test/x"
 @pytest.mark.parametrize(
     "given",
     [
-        exchange(headers=(("location", LINK),)),
-        exchange(headers=(("content-location", LINK),)),
-        exchange(headers=(("link", f'<https://api.test/>, <{LINK}>; rel="next"'),)),
-        exchange(f'{{"Meta": {{"Next": "{LINK}"}}}}'.encode()),
-        exchange(f'["{LINK}"]'.encode(), operation="elsewhere"),
-        exchange(rb'{"Help": "\u0068ttp://api.test/x"}'),
-        exchange(f'{{"Name": "{LINK}"}}'.encode(), operation="elsewhere"),
+        answered(headers=(("location", LINK),)),
+        answered(headers=(("content-location", LINK),)),
+        answered(headers=(("link", f'<https://api.test/>, <{LINK}>; rel="next"'),)),
+        answered(f'{{"Meta": {{"Next": "{LINK}"}}}}'.encode()),
+        answered(f'["{LINK}"]'.encode(), operation="elsewhere"),
+        answered(rb'{"Help": "\u0068ttp://api.test/x"}'),
+        answered(f'{{"Name": "{LINK}"}}'.encode(), operation="elsewhere"),
     ],
 )
 def test_a_link_in_clear_is_found_wherever_it_stands(
@@ -602,11 +582,11 @@ def test_a_link_in_clear_is_found_wherever_it_stands(
 @pytest.mark.parametrize(
     "given",
     [
-        exchange(),
-        exchange(f'{{"Name": "{LINK}", "xp": {{"a": "{LINK}"}}}}'.encode()),
-        exchange(b'{"Next": "https://api.test/x", "Text": "http://b.test/"}'),
-        exchange(headers=(("location", "https://api.test/x"), ("x-note", LINK))),
-        exchange(f'{{"Text": "see {LINK}"}}'.encode()),
+        answered(),
+        answered(f'{{"Name": "{LINK}", "xp": {{"a": "{LINK}"}}}}'.encode()),
+        answered(b'{"Next": "https://api.test/x", "Text": "http://b.test/"}'),
+        answered(headers=(("location", "https://api.test/x"), ("x-note", LINK))),
+        answered(f'{{"Text": "see {LINK}"}}'.encode()),
     ],
 )
 def test_what_clients_wrote_and_what_leads_elsewhere_is_no_link(
@@ -620,7 +600,7 @@ def test_what_clients_wrote_and_what_leads_elsewhere_is_no_link(
 
 def test_no_answer_holds_no_link(profile: Profile) -> None:
     """An exchange that got no answer has nothing to look at."""
-    lost = replace(exchange(), answer=None, trouble="reset")
+    lost = replace(answered(), answer=None, trouble="reset")
     assert _https.insecure_links(profile, lost) == []
 
 

@@ -2,21 +2,22 @@
 # ruff: noqa: S106 - secrets of nobody
 
 import contextlib
-import json
 from collections.abc import Callable, Iterator, Mapping
 from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
+from exchanges import exchange
+from granting import Accounts
+from units import unit_of
 
 from conformance.checks import _oauth, oauth
-from conformance.config import Config, Identity
+from conformance.config import Identity
 from conformance.errors import Breach, Disturbed, NotJudged, Waits
-from conformance.exchange import Answer, Exchange, Key, Sent
+from conformance.exchange import Exchange
 from conformance.logins import Login
-from conformance.profile import FLOWS, Profile, load_profile
+from conformance.profile import FLOWS, Profile
 from conformance.reference.exchange import Mistake, Problem
-from conformance.session import current_unit
 from conformance.verdict import Verdict
 
 USER = Identity("user", "password", "client-u", username="ann", password="p")
@@ -29,52 +30,20 @@ GRANT: Mapping[str, Any] = {
 Rows = Callable[..., Any]
 
 
-@pytest.fixture(scope="module")
-def profile() -> Profile:
-    """Give what the reference claims."""
-    return load_profile("reference")
-
-
 @pytest.fixture(autouse=True)
 def unit() -> Iterator[Any]:
     """Give the unit whose body runs; a row that is waited for is told by its clause."""
-    plan = SimpleNamespace(owner=lambda clause, _operation=None: clause)
-    session = SimpleNamespace(
-        plan=plan, tripped=set(), identity={"user": USER, "app": APP}.__getitem__
-    )
-    made = SimpleNamespace(
-        session=session, row=None, asserted=0, edges=[], edges_seen=0, noted=[]
-    )
-    token = current_unit.set(cast("Any", made))
-    yield made
-    current_unit.reset(token)
+    with unit_of(identity={"user": USER, "app": APP}.__getitem__) as unit:
+        yield unit
 
 
-def said(  # noqa: PLR0913 - the parts of an exchange
-    status: int = 200,
-    value: Any = None,
-    *,
-    operation: str = "token",
-    method: str = "POST",
-    headers: tuple[tuple[str, str], ...] = (),
-    valid_token: bool = False,
-) -> Exchange:
+def said(status: int = 200, value: Any = None, **more: Any) -> Exchange:
     """Give an answer with a JSON body."""
-    return Exchange(
-        id="x1",
-        key=Key("row", 0, 0, 0, 1),
-        operation=operation,
-        identity="user",
-        sent=Sent(method, "https://api.test/oauth/token"),
-        answer=Answer(status, headers, json.dumps(value).encode()),
-        trouble=None,
-        started_s=0.0,
-        elapsed_s=0.0,
-        valid_token=valid_token,
-    )
+    parts = {"operation": "token", "method": "POST", "identity": "user", **more}
+    return exchange(status, value, url="https://api.test/oauth/token", **parts)
 
 
-class Told:
+class Told(Accounts):
     """A target as far as grants ask it: who is there, and what is answered."""
 
     def __init__(
@@ -83,14 +52,10 @@ class Told:
         answers: Iterator[Exchange] | None = None,
         tokens: Mapping[str, Exception] = {},
     ) -> None:
-        self.config = Config("https://api.test", identities=identities)
+        super().__init__(*identities)
         self.sent: list[Mapping[str, str]] = []
         self._answers = answers or iter(())
         self._tokens = tokens
-
-    def identities(self, flow: str | None = None) -> list[Identity]:
-        """List who uses a flow."""
-        return [i for i in self.config.identities if flow in (None, i.flow)]
 
     def token(self, who: Identity) -> str:
         """Give a token, or what stands in the way."""
@@ -106,16 +71,6 @@ class Told:
         """Answer as told beforehand."""
         self.sent.append(form)
         return next(self._answers)
-
-    def grant_form(self, who: Identity) -> dict[str, str]:
-        """Give a right form."""
-        parts = {
-            "client_secret": who.client_secret,
-            "username": who.username,
-            "password": who.password,
-        }
-        form = {"grant_type": who.flow, "client_id": who.client_id}
-        return form | {name: value for name, value in parts.items() if value}
 
     def derive(self, mark: str, how: str) -> str:
         """Tell what was made of a secret; a digit has no other case."""

@@ -7,15 +7,16 @@ from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
+from exchanges import exchange
+from units import unit_of
 
 from conformance import Operation
 from conformance.checks import oauth_bearer
 from conformance.checks._oauth_roles import Trial
 from conformance.config import Identity
 from conformance.errors import Breach, NotProvided, Waits
-from conformance.exchange import Answer, Exchange, Key, Sent
-from conformance.profile import Profile, Resource, load_profile
-from conformance.session import current_unit
+from conformance.exchange import Exchange
+from conformance.profile import Profile, Resource
 
 BOSS = Identity("boss", "password", "b", roles=("FullAccess",))
 UNSAID = Identity("unsaid", "client_credentials", "u")
@@ -23,49 +24,19 @@ ITEM = {"ID": "1", "Name": "n"}
 How = Mapping[str, Any]
 
 
-@pytest.fixture(scope="module")
-def profile() -> Profile:
-    """Give what the reference claims."""
-    return load_profile("reference")
-
-
-@pytest.fixture(scope="module")
-def buyers(profile: Profile) -> Resource:
-    """Give a resource that offers every verb."""
-    return profile.resources["buyers"]
-
-
 @pytest.fixture(autouse=True)
-def unit(profile: Profile) -> Iterator[Any]:
+def unit() -> Iterator[Any]:
     """Give the unit whose body runs; a row that is waited for is told by its clause."""
-    session = SimpleNamespace(
-        plan=SimpleNamespace(owner=lambda clause, _operation=None: clause),
-        tripped=set(),
-        profile=profile,
-        identity={"boss": BOSS}.__getitem__,
-    )
-    made = SimpleNamespace(session=session, row=None, asserted=0)
-    token = current_unit.set(cast("Any", made))
-    yield made
-    current_unit.reset(token)
+    with unit_of(identity={"boss": BOSS}.__getitem__) as unit:
+        yield unit
+    assert not unit.edges
 
 
 def said(
     status: int, value: Any = None, operation: str = "buyers-GET", **more: Any
 ) -> Exchange:
     """Give an answer with a JSON body."""
-    return Exchange(
-        id="x1",
-        key=Key("row", 0, 0, 0, 1),
-        operation=operation,
-        identity="boss",
-        sent=Sent("GET", "https://api.test/v1/buyers/1"),
-        answer=Answer(status, (), json.dumps(value).encode()),
-        trouble=None,
-        started_s=0.0,
-        elapsed_s=0.0,
-        **more,
-    )
+    return exchange(status, value, operation=operation, identity="boss", **more)
 
 
 class Gate:

@@ -1,19 +1,19 @@
 """Checks of right token requests: granted, usable, and spelt in any way."""
 
 import contextlib
-import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
+from exchanges import exchange
+from units import unit_of
 
 from conformance.checks import oauth_grants
 from conformance.config import Identity
 from conformance.errors import Breach, NotJudged, Waits
-from conformance.exchange import Answer, Exchange, Key, Sent
-from conformance.session import current_unit
+from conformance.exchange import Exchange
 from conformance.verdict import Verdict
 
 CLERK = Identity("clerk", "password", "c", roles=("Clerk",))
@@ -28,29 +28,13 @@ REFRESHES = "oauth_grants.a_right_refresh_is_granted"
 @pytest.fixture(autouse=True)
 def unit() -> Iterator[Any]:
     """Give the unit whose body runs; a row that is waited for is told by its clause."""
-    plan = SimpleNamespace(owner=lambda clause, _operation=None: clause)
-    session = SimpleNamespace(plan=plan, tripped=set(), identity=lambda _name: CLERK)
-    made = SimpleNamespace(
-        session=session, row=None, asserted=0, edges=[], edges_seen=0, noted=[]
-    )
-    token = current_unit.set(cast("Any", made))
-    yield made
-    current_unit.reset(token)
+    with unit_of(identity=lambda _name: CLERK) as unit:
+        yield unit
 
 
 def said(status: int, value: Any = None, operation: str = "token") -> Exchange:
     """Give an answer with a JSON body."""
-    return Exchange(
-        id="x1",
-        key=Key("row", 0, 0, 0, 1),
-        operation=operation,
-        identity=None,
-        sent=Sent("POST", "https://api.test/oauth/token"),
-        answer=Answer(status, (), json.dumps(value).encode()),
-        trouble=None,
-        started_s=0.0,
-        elapsed_s=0.0,
-    )
+    return exchange(status, value, method="POST", operation=operation)
 
 
 def granted(**changes: Any) -> Exchange:

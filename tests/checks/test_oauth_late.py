@@ -1,18 +1,18 @@
 """Checks of lifetimes, by a clock that a test turns."""
 
 import contextlib
-import json
 from collections.abc import Iterator
 from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
+from exchanges import exchange
+from units import unit_of
 
 from conformance.checks import oauth_late
 from conformance.config import Config, Identity
 from conformance.errors import Breach, Disturbed, NotProvided, Waits
-from conformance.exchange import Answer, Exchange, Key, Sent
-from conformance.session import current_unit
+from conformance.exchange import Exchange
 from conformance.target import After
 
 APP = Identity("app", "client_credentials", "a")
@@ -22,29 +22,14 @@ SHORT = Identity("short", "client_credentials", "s", short_lived=True)
 @pytest.fixture(autouse=True)
 def unit() -> Iterator[Any]:
     """Give the unit whose body runs; a row that is waited for is told by its clause."""
-    plan = SimpleNamespace(owner=lambda clause, _operation=None: clause)
-    session = SimpleNamespace(
-        plan=plan, tripped=set(), identity={"app": APP, "short": SHORT}.__getitem__
-    )
-    made = SimpleNamespace(session=session, row=None, asserted=0)
-    token = current_unit.set(cast("Any", made))
-    yield made
-    current_unit.reset(token)
+    with unit_of(identity={"app": APP, "short": SHORT}.__getitem__) as unit:
+        yield unit
+    assert not unit.edges
 
 
 def said(status: int, value: Any = None, operation: str = "buyers-GET") -> Exchange:
     """Give an answer with a JSON body."""
-    return Exchange(
-        id="x1",
-        key=Key("row", 0, 0, 0, 1),
-        operation=operation,
-        identity="short",
-        sent=Sent("GET", "https://api.test/v1/buyers/1"),
-        answer=Answer(status, (), json.dumps(value).encode()),
-        trouble=None,
-        started_s=0.0,
-        elapsed_s=0.0,
-    )
+    return exchange(status, value, operation=operation, identity="short")
 
 
 class Clocked:

@@ -8,13 +8,15 @@ from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
+from exchanges import exchange
+from granting import Accounts
+from units import unit_of
 
 from conformance.checks import oauth_rejects
-from conformance.config import Config, Identity
+from conformance.config import Identity
 from conformance.errors import Breach, NotJudged, NotProvided, Waits
-from conformance.exchange import Answer, Exchange, Key, Sent
+from conformance.exchange import Exchange
 from conformance.logins import Login
-from conformance.session import current_unit
 from conformance.verdict import Verdict
 
 USER = Identity("user", "password", "client-u", username="ann@x.test", password="p")
@@ -31,34 +33,21 @@ Rows = Callable[..., Any]
 @pytest.fixture(autouse=True)
 def unit() -> Iterator[Any]:
     """Give the unit whose body runs; a row that is waited for is told by its clause."""
-    plan = SimpleNamespace(owner=lambda clause, _operation=None: clause)
-    session = SimpleNamespace(plan=plan, tripped=set())
-    made = SimpleNamespace(session=session, row=None, asserted=0)
-    token = current_unit.set(cast("Any", made))
-    yield made
-    current_unit.reset(token)
+    with unit_of() as unit:
+        yield unit
+    assert not unit.edges
 
 
 def said(status: int, value: Any = None) -> Exchange:
     """Give an answer of the token endpoint."""
-    return Exchange(
-        id="x1",
-        key=Key("row", 0, 0, 0, 1),
-        operation="token",
-        identity=None,
-        sent=Sent("POST", "https://api.test/oauth/token"),
-        answer=Answer(status, (), json.dumps(value).encode()),
-        trouble=None,
-        started_s=0.0,
-        elapsed_s=0.0,
-    )
+    return exchange(status, value, method="POST", operation="token")
 
 
 GRANT = said(200, {"access_token": "t", "refresh_token": "r"})
 NO = said(400, {"error": "invalid_grant", "error_description": "No."})
 
 
-class Counter:
+class Counter(Accounts):
     """A target that grants right requests, refuses wrong ones, and notes them.
 
     Attributes:
@@ -74,9 +63,7 @@ class Counter:
         right: tuple[Exchange, ...] = (),
         single: bool = False,
     ) -> None:
-        self.config = Config(
-            "https://api.test", identities=identities, single_session=single
-        )
+        super().__init__(*identities, single_session=single)
         claimed = ("password", "client_credentials", "refresh_token")
         self.profile = SimpleNamespace(
             flows=(*claimed, "elevated_password"),
@@ -90,10 +77,6 @@ class Counter:
         self.right = iter(right)
         self.sent: list[tuple[Form, bool]] = []
         self.how: Any = None
-
-    def identities(self, flow: str | None = None) -> list[Identity]:
-        """List who uses a flow."""
-        return [i for i in self.config.identities if flow in (None, i.flow)]
 
     @contextlib.contextmanager
     def login(self, flow: str) -> Iterator[Login]:
@@ -109,20 +92,6 @@ class Counter:
         self.sent.append((form, deliberate))
         self.how = how
         return self.wrong(form) if deliberate else next(self.right, GRANT)
-
-    def grant_form(self, who: Identity, **changes: str) -> dict[str, str]:
-        """Give a right form."""
-        parts = {
-            "client_secret": who.client_secret,
-            "username": who.username,
-            "password": who.password,
-        }
-        form = {"grant_type": who.flow, "client_id": who.client_id}
-        return form | {n: value for n, value in parts.items() if value} | changes
-
-    def derive(self, mark: str, how: str) -> str:
-        """Tell what was made of a secret."""
-        return f"{mark} {how}"
 
     @property
     def refused(self) -> list[Form]:

@@ -2,69 +2,37 @@
 # ruff: noqa: S106, S107 - secrets of nobody
 
 import contextlib
-import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
+from exchanges import exchange
+from units import unit_of
 
 from conformance import Operation
 from conformance.checks import _oauth_roles, oauth_roles
 from conformance.checks._oauth_roles import Trial
 from conformance.config import Config, Identity
 from conformance.errors import Breach, Disturbed, NotProvided, Waits
-from conformance.exchange import Answer, Exchange, Key, Sent
-from conformance.profile import Profile, Resource, load_profile
-from conformance.session import current_unit
+from conformance.exchange import Exchange
+from conformance.profile import Profile, Resource
 
 CLERK = Identity("clerk", "password", "c", roles=("Clerk",))
 BOSS = Identity("boss", "password", "b", roles=("FullAccess", "BuyerAdmin"))
 Answering = Callable[[str, str], Exchange]
 
 
-@pytest.fixture(scope="module")
-def profile() -> Profile:
-    """Give what the reference claims."""
-    return load_profile("reference")
-
-
-@pytest.fixture(scope="module")
-def buyers(profile: Profile) -> Resource:
-    """Give a resource that offers every verb."""
-    return profile.resources["buyers"]
-
-
 @pytest.fixture(autouse=True)
-def unit(profile: Profile) -> Iterator[Any]:
+def unit() -> Iterator[Any]:
     """Give the unit whose body runs; a row that is waited for is told by its clause."""
-    session = SimpleNamespace(
-        plan=SimpleNamespace(owner=lambda clause, _operation=None: clause),
-        tripped=set(),
-        profile=profile,
-        identity={"clerk": CLERK, "boss": BOSS}.__getitem__,
-    )
-    made = SimpleNamespace(
-        session=session, row=None, asserted=0, edges=[], edges_seen=0, noted=[]
-    )
-    token = current_unit.set(cast("Any", made))
-    yield made
-    current_unit.reset(token)
+    with unit_of(identity={"clerk": CLERK, "boss": BOSS}.__getitem__) as unit:
+        yield unit
 
 
 def said(status: int, value: Any = None, operation: str = "buyers-GET") -> Exchange:
     """Give an answer with a JSON body."""
-    return Exchange(
-        id="x1",
-        key=Key("row", 0, 0, 0, 1),
-        operation=operation,
-        identity="boss",
-        sent=Sent("GET", "https://api.test/v1/buyers/1"),
-        answer=Answer(status, (), json.dumps(value).encode()),
-        trouble=None,
-        started_s=0.0,
-        elapsed_s=0.0,
-    )
+    return exchange(status, value, operation=operation, identity="boss")
 
 
 ITEM = {"ID": "1", "Name": "n"}

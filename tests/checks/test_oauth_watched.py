@@ -6,24 +6,19 @@ from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
+from exchanges import exchange
+from units import unit_of
 
 from conformance.checks import oauth_watched
 from conformance.config import Config, Identity
 from conformance.errors import Breach, Waits
-from conformance.exchange import Answer, Exchange, Key, Sent
-from conformance.profile import Profile, load_profile
-from conformance.session import current_unit
+from conformance.exchange import Exchange
+from conformance.profile import Profile
 
 READER = Identity("reader", "password", "c", roles=("BuyerReader",))
 NOBODY = Identity("nobody", "password", "c")
 MARK = "~SECRET~app.client_secret~0123abcd~"
 SHORT = "~SECRET~app.password.short~0123abcd~"
-
-
-@pytest.fixture(scope="module")
-def profile() -> Profile:
-    """Give what the reference claims."""
-    return load_profile("reference")
 
 
 @pytest.fixture(autouse=True)
@@ -42,46 +37,21 @@ def unit(profile: Profile) -> Iterator[Any]:
     claimed = SimpleNamespace(
         resources={**profile.resources, "users": users}, errors=profile.errors
     )
-    session = SimpleNamespace(
-        plan=SimpleNamespace(owner=lambda clause, _operation=None: clause),
-        tripped=set(),
+    with unit_of(
         profile=claimed,
         config=Config("https://api.test"),
         identity={"reader": READER, "nobody": NOBODY}.get,
-    )
-    made = SimpleNamespace(
-        session=session, row=None, asserted=0, edges=[], edges_seen=0, noted=[]
-    )
-    token = current_unit.set(cast("Any", made))
-    yield made
-    current_unit.reset(token)
+    ) as unit:
+        yield unit
 
 
-def said(  # noqa: PLR0913 - the parts of an exchange
-    status: int = 200,
-    value: Any = None,
-    *,
-    raw: bytes | None = None,
-    operation: str = "buyers-CREATE",
-    headers: tuple[tuple[str, str], ...] = (),
-    sent: bytes | None = None,
-    identity: str | None = "reader",
-    **more: Any,
+def said(
+    status: int = 200, value: Any = None, *, raw: bytes | None = None, **more: Any
 ) -> Exchange:
     """Give an answer with a JSON body, or the bytes given."""
     body = json.dumps(value).encode() if raw is None else raw
-    return Exchange(
-        id="x1",
-        key=Key("row", 0, 0, 0, 1),
-        operation=operation,
-        identity=identity,
-        sent=Sent("POST", "https://api.test/v1/buyers", (), sent),
-        answer=Answer(status, headers, body) if status else None,
-        trouble=None,
-        started_s=0.0,
-        elapsed_s=0.0,
-        **more,
-    )
+    how = {"operation": "buyers-CREATE", "identity": "reader", **more}
+    return exchange(status, body=body, method="POST", **how)
 
 
 # ----------------------------------------------------------------------------- tokens
