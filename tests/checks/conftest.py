@@ -9,6 +9,7 @@ from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
+from desk import make_ready
 from outcomes import RowsOf, Seams, claims
 from scripted import APP, Answers, reference
 from units import current, unit_of
@@ -143,3 +144,9 @@ def unchosen(tmp_path: Path) -> str:
     """Give a profile in which the server alone makes the IDs of catalogs."""
     table = "[resources.catalogs]\n"
     return claims(tmp_path, (table, f"{table}id.writable = false\nid.rename = []\n"))
+
+
+@pytest.fixture
+def ready(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Let trials of roles be ready; give who was to show that they work."""
+    return make_ready(monkeypatch)

@@ -7,8 +7,7 @@ from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
-from exchanges import exchange
-from granting import Accounts
+from granting import GRANT, USER, Accounts, said
 from units import unit_of
 
 from conformance.checks import _oauth, oauth
@@ -16,17 +15,11 @@ from conformance.config import Identity
 from conformance.errors import Breach, Disturbed, NotJudged, Waits
 from conformance.exchange import Exchange
 from conformance.logins import Login
-from conformance.profile import FLOWS, Profile
+from conformance.profile import FLOWS
 from conformance.reference.exchange import Mistake, Problem
 from conformance.verdict import Verdict
 
-USER = Identity("user", "password", "client-u", username="ann", password="p")
 APP = Identity("app", "client_credentials", "client-a", client_secret="s")
-GRANT: Mapping[str, Any] = {
-    "access_token": "t1",
-    "token_type": "bearer",
-    "expires_in": 3600,
-}
 Rows = Callable[..., Any]
 
 
@@ -35,12 +28,6 @@ def unit() -> Iterator[Any]:
     """Give the unit whose body runs; a row that is waited for is told by its clause."""
     with unit_of(identity={"user": USER, "app": APP}.__getitem__) as unit:
         yield unit
-
-
-def said(status: int = 200, value: Any = None, **more: Any) -> Exchange:
-    """Give an answer with a JSON body."""
-    parts = {"operation": "token", "method": "POST", "identity": "user", **more}
-    return exchange(status, value, url="https://api.test/oauth/token", **parts)
 
 
 class Told(Accounts):
@@ -304,164 +291,6 @@ def test_other_flows_send_their_credentials_each_time() -> None:
     assert target.sent == [target.grant_form(USER)]
 
 
-# ---------------------------------------------------------------------------- errands
-
-
-class Shop:
-    """A target that notes what errands are run on it."""
-
-    def __init__(self, *resources: Any, read_only: bool = False) -> None:
-        self.profile = SimpleNamespace(resources={r.name: r for r in resources})
-        self.session = SimpleNamespace(read_only=read_only)
-        self.made: Any = {"ID": "one"}
-        self.done: list[str] = []
-
-    def place(self, resource: Any) -> Any:
-        """Give a collection."""
-        return SimpleNamespace(item=lambda id_: f"{resource.name} {id_}")
-
-    def page(self, _place: Any, token: str) -> Exchange:
-        """List."""
-        return self._done(f"LIST with {token}")
-
-    def post(self, _place: Any, _body: Any, token: str) -> Exchange:
-        """Create."""
-        return self._done(f"CREATE with {token}", self.made)
-
-    def perform(self, verb: str, item: str, token: str) -> Exchange:
-        """Do anything to an item."""
-        return self._done(f"{verb} {item} with {token}")
-
-    def shared(self, resource: Any) -> str:
-        """Give the item that rows share."""
-        return f"{resource.name} shared"
-
-    def body(self, _resource: Any) -> dict[str, str]:
-        """Give a body."""
-        return {}
-
-    def _done(self, words: str, value: Any = None) -> Exchange:
-        self.done.append(words)
-        return said(201, value)
-
-
-def _thing(name: str, *verbs: str, above: int = 0, **roles: tuple[str, ...]) -> Any:
-    return SimpleNamespace(
-        name=name,
-        verbs=verbs,
-        roles=roles,
-        parents=("p",) * above,
-        id=SimpleNamespace(member="ID", writable=True),
-    )
-
-
-EVERY = ("LIST", "CREATE", "GET", "SAVE", "DELETE")
-
-
-@pytest.mark.parametrize(
-    ("shop", "done"),
-    [
-        (
-            Shop(
-                _thing("a", "LIST"), _thing("b", *EVERY), _thing("c", *EVERY, above=1)
-            ),
-            ["LIST with t", "CREATE with t", "GET b one with t", "DELETE b one with t"],
-        ),
-        (
-            Shop(_thing("b", *EVERY), read_only=True),
-            ["LIST with t", "GET b shared with t"],
-        ),
-        # An errand that may not create reads what is there, and removes nothing.
-        (
-            Shop(_thing("b", *EVERY, CREATE=("Boss",))),
-            ["LIST with t", "GET b shared with t"],
-        ),
-        (Shop(_thing("b", "CREATE", "LIST")), ["LIST with t", "CREATE with t"]),
-        (Shop(_thing("b", "LIST", "GET")), ["LIST with t"]),
-        (Shop(_thing("b", "LIST", "CREATE", GET=("Boss",))), None),
-        (
-            Shop(_thing("b", "CREATE", "GET", "DELETE", GET=("Boss",))),
-            ["CREATE with t", "DELETE b one with t"],
-        ),
-        (Shop(_thing("b", "SAVE", LIST=("Boss",))), []),
-    ],
-)
-def test_errands_are_run_on_what_the_roles_open_most(
-    shop: Shop, done: list[str] | None
-) -> None:
-    """One resource's open verbs are done in order; what was made is removed."""
-    clerk = Identity("clerk", "password", "c", roles=("Clerk",))
-    found = _oauth.errands(cast("Any", shop), clerk, "t")
-    if done is not None:
-        assert shop.done == done
-    assert list(found) == [words.split()[0] for words in shop.done]
-
-
-@pytest.mark.parametrize("made", [None, {}, {"ID": None}, ["ID"]])
-def test_an_item_without_an_id_is_not_asked_for(made: Any) -> None:
-    """Where a creation tells no ID there is nothing to read or remove."""
-    shop = Shop(_thing("b", *EVERY))
-    shop.made = made
-    _oauth.errands(cast("Any", shop), USER, "t")
-    assert shop.done == ["LIST with t", "CREATE with t"]
-
-
-# ---------------------------------------------------------------------------- usable
-
-
-OK = said(200, operation="buyers-LIST", valid_token=True)
-FORBIDDEN = said(403, operation="buyers-LIST", valid_token=True)
-NO_TOKEN = said(401, operation="buyers-LIST", valid_token=True)
-CLERK = Identity("clerk", "password", "c", roles=("Clerk",))
-
-
-def test_a_token_that_is_not_taken_may_be_another_clauses_breach() -> None:
-    """401 accuses; where no valid token is honoured, that clause's rows met it too."""
-    with pytest.raises(Breach, match="is not taken") as met:
-        _oauth.insist_usable(CLERK, {"LIST": OK, "GET": NO_TOKEN})
-    assert [clause for clause, _ in met.value.owners] == ["oauth.lifetime"]
-
-
-def test_a_token_that_opens_less_than_its_roles_accuses() -> None:
-    """403 to what the target file says is open."""
-    with pytest.raises(Breach, match="opens nothing"):
-        _oauth.insist_usable(CLERK, {"LIST": OK, "GET": FORBIDDEN})
-
-
-def test_roles_that_nobody_said_leave_403_open() -> None:
-    """Without roles in the target file a 403 may be right, unless it worked before."""
-    with pytest.raises(NotJudged, match="the roles of user are not said"):
-        _oauth.insist_usable(USER, {"LIST": FORBIDDEN})
-    with pytest.raises(Breach, match="opens nothing"):
-        _oauth.insist_usable(USER, {"LIST": FORBIDDEN}, before=["LIST"])
-
-
-@pytest.mark.parametrize("who", [USER, CLERK])
-@pytest.mark.parametrize("other", [OK, said(404, operation="buyers-GET")])
-def test_one_success_shows_that_a_token_works(
-    who: Identity, other: Exchange, unit: Any
-) -> None:
-    """What else was refused for reasons of its own is not the token's doing."""
-    _oauth.insist_usable(who, {"LIST": OK, "GET": other})
-    assert unit.asserted == 4
-
-
-def test_a_token_that_nothing_can_be_tried_with_is_not_judged() -> None:
-    """No operation is open to the identity: nothing is shown."""
-    with pytest.raises(NotJudged, match="no operation is open to clerk"):
-        _oauth.insist_usable(CLERK, {})
-
-
-def test_where_nothing_succeeds_the_verbs_own_row_is_waited_for() -> None:
-    """A refusal for another reason belongs to the row of that operation."""
-    missing = said(404, operation="buyers-LIST")
-    with pytest.raises(Waits) as met:
-        _oauth.insist_usable(CLERK, {"LIST": missing})
-    assert met.value.row == "verbs.list.contains"
-    with pytest.raises(Waits):
-        _oauth.insist_usable(CLERK, {}, tried=[missing])
-
-
 # ----------------------------------------------------------------------- wrong values
 
 
@@ -699,96 +528,3 @@ def test_only_the_token_endpoint_is_watched() -> None:
     of = oauth._token  # noqa: SLF001
     assert of(cast("Any", SimpleNamespace(name="token")))
     assert not of(cast("Any", SimpleNamespace(name="buyers-GET")))
-
-
-STANDARD = {"Errors": [{"ErrorCode": "No", "Message": "No.", "Data": None}]}
-
-
-@pytest.mark.parametrize(
-    ("value", "known"),
-    [
-        ({"error": "invalid_client"}, True),
-        (STANDARD, True),
-        ({**STANDARD, "error": "invalid_client"}, True),
-        ({"error": ""}, False),
-        ({"error": 7}, False),
-        ({"reason": "no"}, False),
-        ([], False),
-    ],
-)
-def test_a_refusal_has_one_of_two_shapes(
-    profile: Profile, value: Any, *, known: bool, unit: Any
-) -> None:
-    """RFC 6749's with a code, the standard one, or both at once."""
-    judge = oauth.check_refused_grants_have_a_known_shape
-    if known:
-        judge(said(400, value), profile)
-        assert unit.asserted == 1
-        return
-    with pytest.raises(Breach, match="neither shape"):
-        judge(said(400, value), profile)
-
-
-class Refusing:
-    """A target whose token endpoint answers three wrong requests as told."""
-
-    def __init__(self, profile: Profile, *answers: Exchange) -> None:
-        self.profile = profile
-        self.session = SimpleNamespace(prefix="ct1")
-        self.forms: list[Any] = []
-        self._answers = iter(answers)
-
-    def grant(self, form: Any, *, deliberate: bool) -> Exchange:
-        """Answer; what is wrong on purpose is said to be."""
-        assert deliberate
-        self.forms.append(form)
-        return next(self._answers)
-
-
-SHAPELY = said(400, {"error": "invalid_client"})
-LIMITED = said(429, "slow down")
-
-
-def test_three_wrong_requests_are_refused_in_a_known_shape(profile: Profile) -> None:
-    """One of another shape among them is found; a gateway's own is let go."""
-    judge = oauth.check_a_refused_grant_has_a_known_shape
-    judge(cast("Any", Refusing(profile, SHAPELY, LIMITED, said(400, STANDARD))))
-    odd = said(400, {"reason": "no"})
-    for answers in ((odd, SHAPELY, SHAPELY), (SHAPELY, SHAPELY, odd)):
-        with pytest.raises(Breach, match="neither shape"):
-            judge(cast("Any", Refusing(profile, *answers)))
-
-
-def test_where_no_wrong_request_is_refused_there_is_no_shape(profile: Profile) -> None:
-    """Another clause judges that it was granted; a redirect belongs to its own."""
-    judge = oauth.check_a_refused_grant_has_a_known_shape
-    with pytest.raises(NotJudged, match="nothing was refused"):
-        judge(cast("Any", Refusing(profile, said(200, GRANT), LIMITED, LIMITED)))
-    with pytest.raises(Waits) as met:
-        judge(cast("Any", Refusing(profile, said(500), LIMITED, LIMITED)))
-    assert met.value.row == "errors.no_5xx"
-
-
-@pytest.mark.parametrize(
-    ("told", "stored"),
-    [
-        ("no-store", False),
-        ("No-Store", False),
-        ("private, no-store ,max-age=0", False),
-        (None, True),
-        ("no-cache", True),
-        ("no-store-please", True),
-    ],
-)
-def test_a_token_answer_forbids_that_it_is_stored(
-    told: str | None, unit: Any, *, stored: bool
-) -> None:
-    """The directive may stand among others, in any case."""
-    headers = (("cache-control", told),) if told else ()
-    exchange = said(200, GRANT, headers=headers)
-    if not stored:
-        oauth.check_token_answers_are_not_stored(exchange)
-        assert unit.asserted == 1
-        return
-    with pytest.raises(Breach, match="Cache-Control"):
-        oauth.check_token_answers_are_not_stored(exchange)

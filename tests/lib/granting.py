@@ -1,8 +1,26 @@
 """Targets as far as those who ask for tokens look at them."""
+# ruff: noqa: S106 - secrets of nobody
 
+from collections.abc import Mapping
 from typing import Any
 
+from exchanges import exchange
+
 from conformance.config import Config, Identity
+from conformance.exchange import Exchange
+
+USER = Identity("user", "password", "client-u", username="ann", password="p")
+GRANT: Mapping[str, Any] = {
+    "access_token": "t1",
+    "token_type": "bearer",
+    "expires_in": 3600,
+}
+
+
+def said(status: int = 200, value: Any = None, **more: Any) -> Exchange:
+    """Give an answer with a JSON body."""
+    parts = {"operation": "token", "method": "POST", "identity": "user", **more}
+    return exchange(status, value, url="https://api.test/oauth/token", **parts)
 
 
 class Accounts:
