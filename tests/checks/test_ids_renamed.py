@@ -1,12 +1,11 @@
 """Checks of updates that write the ID."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from units import unit_of
 
 from conformance import Place, Resource
 from conformance.checks import ids_renamed as renamed
@@ -23,13 +22,8 @@ Rows = Callable[..., dict[str, Result]]
 WRITES = "ids_renamed.an_update_writes_the_id"
 BACK = "ids_renamed.an_item_gets_its_first_id_back"
 CLASH = "ids_renamed.no_item_is_renamed_onto_another"
-
-
-@pytest.fixture(autouse=True)
-def _unit() -> Iterator[None]:
-    """Stand in for a unit, for what insists without a run around it."""
-    with unit_of():
-        yield
+# What insists without a run around it does so in a unit.
+pytestmark = pytest.mark.usefixtures("unit")
 
 
 def ruled(verbs: str, *rename: str, writable: bool = True) -> Resource:

@@ -1,6 +1,6 @@
 """Checks of IDs that are free again once their item was deleted."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 from exchanges import exchange
 from naming import ruled
-from units import unit_of
 
 from conformance import LEFT_OUT, Item, Place, Resource
 from conformance.checks import ids_reuse as reuse
@@ -28,19 +27,14 @@ TOOLS = load_profile("example-vendor").resources["tools"]
 Rows = Callable[..., dict[str, Result]]
 AGAIN = "ids_reuse.a_deleted_id_can_be_created_again"
 ANEW = "ids_reuse.an_item_made_anew_shows_nothing_of_the_old"
+# What insists without a run around it does so in a unit.
+pytestmark = pytest.mark.usefixtures("unit")
 
 
 def answered(status: int, verb: str = "GET", value: Any = None) -> Exchange:
     """Give an exchange about a buyer."""
     told = value or {"ID": "a"}
     return exchange(status, told, method=METHODS[verb], operation=f"buyers-{verb}")
-
-
-@pytest.fixture(autouse=True)
-def _unit() -> Iterator[None]:
-    """Stand in for a unit, for what insists without a run around it."""
-    with unit_of():
-        yield
 
 
 # --------------------------------------------------------------------------- helpers
