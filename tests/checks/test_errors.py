@@ -1,56 +1,30 @@
 """What the checks of errors share: whose an answer is, and what its body tells."""
 
-import functools
-import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
-from types import SimpleNamespace
-from typing import Any, cast
+from typing import Any
 
 import pytest
+from exchanges import exchange
+from scripted import claiming, profile, reference, resource
+from units import current, silent
 
 from conformance.checks import _errors
-from conformance.config import Config
 from conformance.errors import Breach, Disturbed, Waits
-from conformance.exchange import Answer, Exchange, Key, Sent
-from conformance.plan import Plan, Watched, shipped_checks
-from conformance.profile import Profile, Resource, load_profile
-from conformance.session import Session, Unit, current_unit
+from conformance.exchange import Exchange
+from conformance.plan import Watched
+from conformance.session import Unit
 
 API = "https://api.example.com/v1"
 TEXT = {"type": "string"}
 GOOD = {"ErrorCode": "NotFound", "Message": "no", "Data": {}}
 
 
-@functools.cache
-def profile(name: str) -> Profile:
-    """Give a shipped profile."""
-    return load_profile(name)
-
-
-@functools.cache
-def reference() -> Plan:
-    """Give the plan of the reference profile."""
-    return Plan(profile("reference"), shipped_checks())
-
-
 @pytest.fixture
 def unit() -> Iterator[Unit]:
     """Give the unit whose body is running, of a session that sends nothing."""
-    line = SimpleNamespace(vault=SimpleNamespace(keep=lambda _name, secret: secret))
-    session = Session(
-        reference().profile,
-        Config("https://api.example.com"),
-        cast("Any", line),
-        cast("Any", None),
-        prefix="ct1",
-        seed=1,
-    )
-    session.plan = reference()
-    made = Unit(session, "test")
-    token = current_unit.set(made)
-    yield made
-    current_unit.reset(token)
+    with current(Unit(silent(), "test")) as unit:
+        yield unit
 
 
 def told(  # noqa: PLR0913 - what an exchange can differ in
@@ -68,19 +42,20 @@ def told(  # noqa: PLR0913 - what an exchange can differ in
     truncated: bool = False,
 ) -> Exchange:
     """Give an exchange that was answered with a JSON value, or with bytes."""
-    content = json.dumps(value).encode() if body is None else body
     told_too = (("retry-after", wait),) if wait else ()
     headers = (("content-type", label), *told_too)
-    return Exchange(
-        id="x1",
-        key=Key("test", 0, 0, 0, 0),
+    return exchange(
+        status,
+        value,
+        body=body,
+        headers=headers,
+        truncated=truncated,
+        method=method,
+        url=url,
+        asked=(("Accept", header),),
+        sent=sent,
         operation=operation,
         identity="app",
-        sent=Sent(method, url, (("Accept", header),), sent),
-        answer=Answer(status, headers, content, truncated) if status else None,
-        trouble=None if status else "reset",
-        started_s=0.0,
-        elapsed_s=0.0,
     )
 
 
@@ -417,16 +392,6 @@ def test_redirects_and_gateways_deny_nothing() -> None:
 
 
 # ----------------------------------------------------------------- making a mistake
-
-
-def resource(name: str = "buyers", of: str = "reference", **changes: Any) -> Resource:
-    """Give a shipped profile's resource, changed."""
-    return replace(profile(of).resources[name], **changes)
-
-
-def claiming(**properties: Mapping[str, Any]) -> Resource:
-    """Give a resource with these properties, and an extension."""
-    return resource(schema={"properties": properties}, example={}, other={})
 
 
 @pytest.mark.parametrize(

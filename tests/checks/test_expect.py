@@ -1,59 +1,35 @@
 """The words of the checks: what each accuses of, waits for, and lets pass."""
 
-import functools
-import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import replace
-from datetime import UTC, datetime
 from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
+from exchanges import exchange
+from scripted import APP, reference, row_of
+from units import current, silent
 
 from conformance import expect
-from conformance.config import Config, Identity
 from conformance.errors import Breach, Disturbed, NotJudged, Waits
-from conformance.exchange import Answer, Exchange, Key, Sent
-from conformance.expect import Error, insist, same
-from conformance.plan import Plan, shipped_checks
-from conformance.profile import Profile, load_profile
-from conformance.session import Session, Unit, current_unit
+from conformance.exchange import Exchange
+from conformance.expect import insist
+from conformance.session import Unit
 from conformance.target import Place
 
-APP = Identity("app", "client_credentials", "back-office")
-TIME = {"type": "string", "format": "date-time"}
-SET = {"type": "array", "uniqueItems": True}
 NOON = "2030-01-15T12:00:00Z"
-
-
-@functools.cache
-def reference() -> Plan:
-    """Give the plan of the reference profile."""
-    return Plan(load_profile("reference"), shipped_checks())
 
 
 @pytest.fixture
 def unit() -> Iterator[Unit]:
     """Give the unit whose body is running, of a session that sends nothing."""
-    line = SimpleNamespace(vault=SimpleNamespace(keep=lambda _name, secret: secret))
-    session = Session(
-        reference().profile,
-        Config("https://api.example.com", identities=(APP,)),
-        cast("Any", line),
-        cast("Any", SimpleNamespace()),
-        prefix="ct1",
-        seed=1,
-    )
-    session.plan = reference()
-    made = Unit(session, "test")
-    token = current_unit.set(made)
-    yield made
-    current_unit.reset(token)
+    with current(Unit(silent(APP), "test")) as unit:
+        yield unit
 
 
 def of_row(unit: Unit, clause: str) -> None:
     """Let the running unit be one of a row of a clause."""
-    unit.row = next(row for row in reference().rows if row.clause == clause)
+    unit.row = row_of(clause)
 
 
 def told(  # noqa: PLR0913 - what an answer can differ in
@@ -67,18 +43,15 @@ def told(  # noqa: PLR0913 - what an answer can differ in
     truncated: bool = False,
 ) -> Exchange:
     """Give an exchange that was answered with a JSON value, or with bytes."""
-    content = json.dumps(value).encode() if body is None else body
     headers = (("location", location),) if location else ()
-    return Exchange(
-        id="x1",
-        key=Key("test", 0, 0, 0, 0),
+    return exchange(
+        status,
+        value,
+        body=body,
+        headers=headers,
+        truncated=truncated,
         operation=operation,
         identity="app",
-        sent=Sent("GET", "https://api.example.com/v1/buyers/a"),
-        answer=Answer(status, headers, content, truncated) if status else None,
-        trouble=None if status else "reset",
-        started_s=0.0,
-        elapsed_s=0.0,
         valid_token=valid,
     )
 
@@ -537,208 +510,6 @@ def test_a_bare_array_is_a_list_where_that_is_claimed(unit: Unit) -> None:
 def test_a_dotted_path_leads_to_what_stands_there(path: str, found: object) -> None:
     """Nothing is found where something on the way is no object."""
     assert expect.at({"a": {"b": 5}}, path) == found
-
-
-# ------------------------------------------------------------------------ errors
-
-
-@functools.cache
-def profile(name: str) -> Profile:
-    """Give a shipped profile."""
-    return load_profile(name)
-
-
-GOOD = {"ErrorCode": "NotFound", "Message": "no", "Data": {"a": 1}}
-
-
-@pytest.mark.parametrize(
-    ("name", "value", "errors"),
-    [
-        ("reference", {"Errors": [GOOD]}, [Error("NotFound", "no", {"a": 1})]),
-        (
-            "reference",
-            {"Errors": [GOOD, {"ErrorCode": None, "Message": None}]},
-            [Error("NotFound", "no", {"a": 1}), Error(None, None, None)],
-        ),
-        ("reference", {"Errors": []}, None),
-        ("reference", {"Errors": GOOD}, None),
-        ("reference", {"Errors": ["ErrorCode"]}, None),
-        ("reference", {"Errors": [GOOD, {"ErrorCode": 1}]}, None),
-        ("reference", {"Errors": [{"Message": "no"}]}, None),
-        ("reference", [GOOD], None),
-        ("reference", None, None),
-        (
-            "example-vendor",
-            {"error": {"id": "x", "text": "no", "details": 2}},
-            [Error("x", "no", 2)],
-        ),
-        ("example-vendor", {"error": {"id": "x"}}, None),
-        ("example-vendor", {"error": "id text"}, None),
-    ],
-)
-def test_errors_are_read_by_the_profile_s_names(
-    name: str, value: object, errors: list[Error] | None
-) -> None:
-    """Each error has a code and a message, whatever they hold, or none is read."""
-    assert expect.errors_in(profile(name), value) == errors
-
-
-def test_data_is_read_only_where_it_is_claimed() -> None:
-    """A profile without a member for data reads none."""
-    raw = {"errors": {"code": "c", "message": "m"}}
-    bare = replace(profile("reference"), raw=raw)
-
-    assert expect.errors_in(bare, {"c": 1, "m": "n"}) == [Error(1, "n", None)]
-
-
-# ------------------------------------------------------------------------ values
-
-
-@pytest.mark.parametrize(
-    ("sent", "got", "claimed"),
-    [
-        (None, None, None),
-        (None, "", None),
-        ("", [], None),
-        ({}, None, None),
-        (True, True, None),
-        (False, False, None),
-        ("text", "text", None),
-        (5, 5.0, None),
-        (5, "5", None),
-        (0.1, 0.1, None),
-        ("12,50", "12,50", {"x-scale": 2}),
-        ("tomorrow", "tomorrow", {"format": "date-time"}),
-        ("12.50", 12.5, {"x-scale": 2}),
-        ("12.50", "12.5", {"type": "string", "x-scale": 2}),
-        ({"a": 1}, {"a": 1, "b": 2}, None),
-        ({"a": None}, {}, None),
-        ({"a": NOON}, {"a": "2030-01-15T12:00:00.000Z"}, {"properties": {"a": TIME}}),
-        ([1, "a"], [1, "a"], {"type": "array"}),
-        (["a", "b"], ["b", "a"], SET),
-        ([NOON], ["2030-01-15T12:00:00.000Z"], {"items": TIME}),
-        (NOON, "2030-01-15T14:00:00+02:00", TIME),
-        (NOON, "2030-01-15T12:00:00.999Z", TIME),
-        (NOON, "2030-01-15T11:59:59.001Z", TIME),
-        (NOON, "2030-01-15", TIME),
-        ("2030-01-15", NOON, TIME),
-        (NOON, "2030-01-16T12:00:00", TIME),
-        (NOON, "2030-01-15T07:00:00", TIME),
-        (NOON, "soon", TIME),
-        ("soon", NOON, TIME),
-    ],
-)
-def test_what_came_back_as_it_was_sent(
-    sent: Any, got: Any, claimed: Mapping[str, Any] | None
-) -> None:
-    """Numbers go by value, dates by instant, absence by any of its spellings."""
-    assert same(sent, got, claimed)
-
-
-@pytest.mark.parametrize(
-    ("sent", "got", "claimed"),
-    [
-        (None, 0, None),
-        (None, "a", None),
-        ("a", None, None),
-        ("a", "b", None),
-        (True, False, None),
-        (True, 1, None),
-        (1, True, None),
-        (NOON, True, TIME),
-        (5, 6, None),
-        (5, None, None),
-        (5, "five", None),
-        ("12.50", "12.51", {"x-scale": 2}),
-        ("12.50", "12.5", {"type": "string"}),
-        ("one", "two", {"x-scale": 2}),
-        ({"a": 1}, {"a": 2}, None),
-        ({"a": 1}, {}, None),
-        ({"a": 1}, "a", None),
-        ([1, 2], [2, 1], None),
-        ([1], [1, 1], None),
-        ([1, 1], [1], None),
-        (["a"], ["a", "b"], SET),
-        (["a", "b"], ["a", "c"], SET),
-        (["a"], "a", None),
-        ("a", ["a"], None),
-        (NOON, None, TIME),
-        (NOON, "", TIME),
-        (NOON, "2030-01-15T12:00:01Z", TIME),
-        (NOON, "2030-01-16T12:00:00Z", TIME),
-        (NOON, "2030-01-15T07:00:00Z", TIME),
-        (NOON, "2030-01-17T12:00:00", TIME),
-        (NOON, "2030-01-15T12:00:00.000Z", None),
-    ],
-)
-def test_what_came_back_as_something_else(
-    sent: Any, got: Any, claimed: Mapping[str, Any] | None
-) -> None:
-    """Another value, another type, another second, another order that counts."""
-    assert not same(sent, got, claimed)
-
-
-@pytest.mark.parametrize(
-    ("text", "read"),
-    [
-        ("2030-01-15T12:00:00.75+02:00", datetime(2030, 1, 15, 10, tzinfo=UTC)),
-        (NOON, datetime(2030, 1, 15, 12, tzinfo=UTC)),
-        ("2030-01-15T12:00:00", None),
-        ("soon", None),
-        ("0001-01-01T00:00:00+14:00", None),
-        (5, None),
-        (None, None),
-    ],
-)
-def test_an_instant_needs_an_offset(text: object, read: datetime | None) -> None:
-    """A date-time without an offset, and what is none, name no instant."""
-    assert expect.instant(text) == read
-
-
-def test_what_nobody_set_shows_its_default() -> None:
-    """Unset is absence, the claimed default, or what a fresh item shows."""
-    buyers = profile("reference").resources["buyers"]
-
-    assert expect.default_of(buyers, "Active") is False
-    assert expect.default_of(buyers, "Nothing") is None
-    assert expect.unset(buyers, "Active", False, {})  # noqa: FBT003
-    assert expect.unset(buyers, "Name", None, {"Name": "x"})
-    assert expect.unset(buyers, "Name", "", {"Name": "x"})
-    assert expect.unset(buyers, "Name", "made up", {"Name": "made up"})
-    assert not expect.unset(buyers, "Name", "old", {"Name": "made up"})
-    assert not expect.unset(buyers, "Active", True, {"Active": False})  # noqa: FBT003
-
-
-def test_the_state_of_an_item_is_what_clients_write() -> None:
-    """Stamps, and what is absent in any spelling, are no state."""
-    buyers = profile("reference").resources["buyers"]
-    item = {"ID": "a", "Name": "N", "Active": False, "xp": {}, "LastUpdated": NOON}
-
-    assert expect.stateful(buyers, item) == {"ID": "a", "Name": "N", "Active": False}
-
-
-@pytest.mark.parametrize(
-    ("value", "text"),
-    [
-        ("Zoë", '"Zoë"'),
-        (b"\xff", r"b'\xff'"),
-        ("x" * 78, f'"{"x" * 78}"'),
-        ("x" * 79, f'"{"x" * 76}...'),
-        ({"a": None}, '{"a": null}'),
-    ],
-)
-def test_values_are_told_in_short(value: object, text: str) -> None:
-    """Eighty characters are enough, and none is escaped that need not be."""
-    assert expect.short(value) == text
-
-
-@pytest.mark.parametrize(
-    ("kind", "number"),
-    [("integer", True), ("number", True), (["null", "number"], True), ("text", False)],
-)
-def test_a_number_is_claimed_by_its_type(kind: object, number: bool) -> None:  # noqa: FBT001
-    """Whole or not, null besides or not."""
-    assert expect.numeric({"type": kind}) is number
 
 
 def test_the_running_unit_is_at_hand(unit: Unit) -> None:

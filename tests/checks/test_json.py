@@ -39,7 +39,7 @@ def answered(
     labels = (("content-type", label),) if label is not None else ()
     headers = (*labels, *more.pop("headers", ()))
     status = 0 if body is None else status
-    return exchange(status, body=body or b"", headers=headers, method=method, **more)
+    return exchange(status, body=body, headers=headers, method=method, **more)
 
 
 # --------------------------------------------------------------------- which answers

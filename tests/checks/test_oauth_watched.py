@@ -1,6 +1,5 @@
 """Checks of every exchange: tokens honoured, roles listed, secrets kept."""
 
-import json
 from collections.abc import Iterator
 from types import SimpleNamespace
 from typing import Any, cast
@@ -49,9 +48,8 @@ def said(
     status: int = 200, value: Any = None, *, raw: bytes | None = None, **more: Any
 ) -> Exchange:
     """Give an answer with a JSON body, or the bytes given."""
-    body = json.dumps(value).encode() if raw is None else raw
     how = {"operation": "buyers-CREATE", "identity": "reader", **more}
-    return exchange(status, body=body, method="POST", **how)
+    return exchange(status, value, body=raw, method="POST", **how)
 
 
 # ----------------------------------------------------------------------------- tokens

@@ -1,11 +1,10 @@
 """What the checks of status codes share: what to try, and whose a success is."""
 
-from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
 import pytest
-from scripted import answering, resource, waited_for
+from scripted import answering, claiming, resource, waited_for
 
 from conformance.checks import _status
 from conformance.errors import Disturbed
@@ -14,11 +13,6 @@ from conformance.target import Place, Target
 
 TEXT = {"type": "string"}
 READ_ONLY = ("LIST", "GET")
-
-
-def claiming(**properties: Mapping[str, Any]) -> Resource:
-    """Give a resource with these properties, of which none is required."""
-    return resource(schema={"properties": properties}, example={}, other={})
 
 
 # ---------------------------------------------------------------------- what to try

@@ -4,7 +4,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from scripted import answering, reference, resource, waited_for
+from scripted import answering, resource, row_of, waited_for
 
 from conformance.checks import _verbs
 from conformance.errors import Breach, NotJudged
@@ -28,8 +28,7 @@ def an_item(**changes: Any) -> Item:
 
 def of_row(target: Target, clause: str) -> None:
     """Let the running unit be one of a row of a clause."""
-    rows = reference().rows
-    target.unit.row = next(row for row in rows if row.clause == clause)
+    target.unit.row = row_of(clause)
 
 
 def listing(*items: object) -> tuple[int, Any]:

@@ -13,7 +13,7 @@ def exchange(  # noqa: PLR0913 - what an exchange can differ in
     status: int,
     value: Any = ...,
     *,
-    body: bytes = b"",
+    body: bytes | None = None,
     headers: Headers = (),
     truncated: bool = False,
     method: str = "GET",
@@ -28,8 +28,8 @@ def exchange(  # noqa: PLR0913 - what an exchange can differ in
 
     Args:
         status: 0 where no answer came.
-        value: Without it, the body is what the answer holds.
-        body: The answer's.
+        value: Without it, the answer has no body.
+        body: The answer's, in place of a value.
         headers: The answer's.
         truncated: Whether more was answered than is read.
         method: The request's.
@@ -40,14 +40,15 @@ def exchange(  # noqa: PLR0913 - what an exchange can differ in
         identity: Who sent it.
         more: Other fields of an exchange.
     """
-    content = body if value is ... else json.dumps(value).encode()
+    if body is None:
+        body = b"" if value is ... else json.dumps(value).encode()
     return Exchange(
         id="x1",
         key=Key("row", 0, 0, 0, 0),
         operation=operation,
         identity=identity,
         sent=Sent(method, url, asked, sent),
-        answer=Answer(status, headers, content, truncated) if status else None,
+        answer=Answer(status, headers, body, truncated) if status else None,
         trouble=None if status else "reset",
         started_s=0.0,
         elapsed_s=0.0,

@@ -29,7 +29,7 @@ def answered(
     return exchange(
         status,
         value,
-        body=text.encode(),
+        body=text.encode() or None,
         headers=LABELLED,
         method="POST",
         operation="buyers-CREATE",
