@@ -1,12 +1,13 @@
 """CREATE: which bodies are sent, and what of the answers accuses."""
 
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import replace
+from collections.abc import Callable
 from types import SimpleNamespace
 from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
+from outcomes import Seams, judged_in, rows_in
+from scripted import holding
 
 from conformance.checks import verbs_create
 from conformance.checks.verbs_create import (
@@ -23,53 +24,20 @@ from conformance.checks.verbs_create import (
     _without_one,
 )
 from conformance.errors import Breach
-from conformance.profile import Resource, load_profile
+from conformance.profile import load_profile
 from conformance.reference.exchange import Answer, refuse
-from conformance.session import Unit, current_unit
+from conformance.session import Unit
 from conformance.target import LEFT_OUT, Item, Place
 from conformance.verdict import Result, Verdict
 
 Run = Callable[..., dict[str, Result]]
-Seams = Mapping[str, Callable[..., Any]]
 Values = dict[str, Any]
 PRODUCTS = load_profile("reference").resources["products"]
 NOBODY: Any = None
 TEXT = {"type": "string"}
 TIME = {"type": "string", "format": "date-time"}
-
-
-@pytest.fixture
-def unit() -> Iterator[Unit]:
-    """Give the unit in which words of a check are said."""
-    session: Any = SimpleNamespace(tripped=set())
-    mine = Unit(session, "test")
-    token = current_unit.set(mine)
-    yield mine
-    current_unit.reset(token)
-
-
-def resource(
-    properties: Values, required: tuple[str, ...] = (), **changes: Any
-) -> Resource:
-    """Give a resource with an ID and these properties."""
-    schema = {"properties": {"ID": TEXT, **properties}, "required": required}
-    return replace(PRODUCTS, schema=schema, **changes)
-
-
-def rows(
-    rows_of: Run, check: str, only: str, seams: Seams | None = None, **how: Any
-) -> tuple[Result, Result | None]:
-    """Give the result of one row of this module's check, and that of its warnings."""
-    name = f"verbs_create.{check}"
-    found = rows_of(name, seams, only=only, **how)
-    return found[f"{name}[{only}]"], found.get(f"{name}~warns[{only}]")
-
-
-def judged(
-    rows_of: Run, check: str, only: str, seams: Seams | None = None, **how: Any
-) -> Result:
-    """Give the result of one row of this module's check."""
-    return rows(rows_of, check, only, seams, **how)[0]
+judged = judged_in("verbs_create")
+rows = rows_in("verbs_create")
 
 
 def storing(change: Callable[[Any, Values], Values]) -> Seams:
@@ -94,7 +62,7 @@ def test_items_are_made_of_the_example_first_and_then_of_less_and_more() -> None
     assert any(case.get("Description") == "" for case in others)
     assert {"SaleStart": "2099-12-31T23:59:58Z"} in others
 
-    plain = resource({"Count": {"type": "integer"}}, ("Count",), other={})
+    plain = holding({"Count": {"type": "integer"}}, ("Count",), other={})
     assert _cases(NOBODY, plain) == [{}]
 
 
@@ -106,8 +74,8 @@ def test_far_dates_are_for_what_is_written_and_read() -> None:
         "Hidden": {**TIME, "writeOnly": True},
         "Name": TEXT,
     }
-    assert list(_far_dates(resource(claimed))) == ["Start"]
-    assert _far_dates(resource(claimed, volatile=("Start",))) == {}
+    assert list(_far_dates(holding(claimed))) == ["Start"]
+    assert _far_dates(holding(claimed, volatile=("Start",))) == {}
 
 
 @pytest.mark.parametrize(("longest", "spaced"), [(5, True), (4, False), (3, False)])
@@ -116,15 +84,15 @@ def test_white_space_is_sent_where_there_is_room(
     spaced: bool,  # noqa: FBT001 - what is expected
 ) -> None:
     """Text gets a space at both ends where it is not too long by it."""
-    claimed = resource({"Name": {**TEXT, "maxLength": longest}}, other={"Name": "abc"})
+    claimed = holding({"Name": {**TEXT, "maxLength": longest}}, other={"Name": "abc"})
     assert _spaced(claimed) == ({"Name": " abc "} if spaced else {})
 
 
 def test_white_space_needs_a_text_to_stand_around() -> None:
     """What has no other value, or one too long for any text, stays as it is."""
-    assert _spaced(resource({"Name": TEXT}, other={})) == {}
-    assert _spaced(resource({"Name": TEXT}, other={"Name": "x" * 97})) != {}
-    assert _spaced(resource({"Name": TEXT}, other={"Name": "x" * 98})) == {}
+    assert _spaced(holding({"Name": TEXT}, other={})) == {}
+    assert _spaced(holding({"Name": TEXT}, other={"Name": "x" * 97})) != {}
+    assert _spaced(holding({"Name": TEXT}, other={"Name": "x" * 98})) == {}
 
 
 def test_empty_text_is_sent_where_it_is_allowed() -> None:
@@ -135,7 +103,7 @@ def test_empty_text_is_sent_where_it_is_allowed() -> None:
         "Code": {**TEXT, "minLength": 1},
         "xp": {"type": "object"},
     }
-    found = _empty(resource(claimed, ("Name",)))
+    found = _empty(holding(claimed, ("Name",)))
     assert found == {"Note": "", "xp": {"Null@run": None, "Stays@run": "stays"}}
 
 
@@ -155,8 +123,8 @@ def test_read_only_properties_get_a_value_of_their_type(
 ) -> None:
     """A read-only property is sent what no server makes up; a writable one is not."""
     whole = {"Made": {**claimed, "readOnly": True}, "ID": {**TEXT, "readOnly": True}}
-    assert _read_only(resource(whole)) == ({} if value is None else {"Made": value})
-    assert _read_only(resource({"Made": claimed})) == {}
+    assert _read_only(holding(whole)) == ({} if value is None else {"Made": value})
+    assert _read_only(holding({"Made": claimed})) == {}
 
 
 def test_each_required_property_is_left_out_nested_ones_too() -> None:
@@ -164,9 +132,9 @@ def test_each_required_property_is_left_out_nested_ones_too() -> None:
     box = {"type": "object", "required": ["a", "c"]}
     claimed = {"Name": TEXT, "Box": box, "One": {"type": "object", "required": ["a"]}}
     example = {"Name": "x", "Box": {"a": 1, "b": 2}, "One": {"a": 1}}
-    found = list(_without_one(resource(claimed, ("Name",), example=example)))
+    found = list(_without_one(holding(claimed, ("Name",), example=example)))
     assert found == [("Name", {"Name": LEFT_OUT}), ("Box.a", {"Box": {"b": 2}})]
-    odd = resource({"Box": box}, example={"Box": "none"})
+    odd = holding({"Box": box}, example={"Box": "none"})
     assert list(_without_one(odd)) == []
 
 
@@ -177,12 +145,12 @@ def test_values_of_wrong_types_and_lengths_are_sent() -> None:
         "Note": TEXT,
         "Count": {"type": "integer"},
     }
-    [found] = _ill(NOBODY, resource(claimed, ("Count", "Name")))
+    [found] = _ill(NOBODY, holding(claimed, ("Count", "Name")))
     assert ("Name", "xxxx") in found
     assert ("Count", "many") in found
     assert [name for name, value in found if value is None] == ["Name"]
     assert len(found) == 5
-    nullable = resource({"Name": {"type": ["string", "null"]}}, ("Name",))
+    nullable = holding({"Name": {"type": ["string", "null"]}}, ("Name",))
     assert all(value is not None for _, value in _ill(NOBODY, nullable)[0])
 
 

@@ -1,11 +1,12 @@
 """DELETE: what must go, what must stay, and how long a list may take."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from outcomes import Seams, failed, judged_in, waiting
 
 from conformance.checks import verbs_delete
 from conformance.checks.verbs_delete import (
@@ -21,28 +22,8 @@ from conformance.target import Item, Place, Target
 from conformance.verdict import Result, Verdict
 
 Run = Callable[..., dict[str, Result]]
-Seams = Mapping[str, Callable[..., Any]]
 ADDRESSES = load_profile("reference").resources["addresses"]
-
-
-def judged(
-    rows_of: Run, check: str, only: str, seams: Seams | None = None, **how: Any
-) -> Result:
-    """Give the result of one row of this module's check."""
-    name = f"verbs_delete.{check}"
-    return rows_of(name, seams, only=only, **how)[f"{name}[{only}]"]
-
-
-def failed(result: Result, words: str) -> None:
-    """Insist on a breach that says so."""
-    assert result.verdict is Verdict.FAIL, result
-    assert words in result.message
-
-
-def waiting(result: Result, row: str) -> None:
-    """Insist on a row that waits for another one."""
-    assert result.verdict is Verdict.INCONCLUSIVE, result
-    assert (result.waits_for or "").startswith(row)
+judged = judged_in("verbs_delete")
 
 
 def removing(effect: Callable[[Any, Any, Any], None]) -> Seams:

@@ -1,24 +1,17 @@
 """GET: what it must show, to whom, and that it changes nothing."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any
 
 import pytest
+from outcomes import Seams, failed, judged_in, waiting
 
 from conformance.reference.exchange import refuse
 from conformance.verdict import Result, Verdict
 
 Run = Callable[..., dict[str, Result]]
-Seams = Mapping[str, Callable[..., Any]]
 Values = dict[str, Any]
-
-
-def judged(
-    rows_of: Run, check: str, only: str, seams: Seams | None = None, **how: Any
-) -> Result:
-    """Give the result of one row of this module's check."""
-    name = f"verbs_get.{check}"
-    return rows_of(name, seams, only=only, **how)[f"{name}[{only}]"]
+judged = judged_in("verbs_get")
 
 
 def getting(change: Callable[[Any, Any, Values], Values | None]) -> Seams:
@@ -31,18 +24,6 @@ def getting(change: Callable[[Any, Any, Values], Values | None]) -> Seams:
         return shown
 
     return {"render_item": around}
-
-
-def failed(result: Result, words: str) -> None:
-    """Insist on a breach that says so."""
-    assert result.verdict is Verdict.FAIL, result
-    assert words in result.message
-
-
-def waiting(result: Result, row: str) -> None:
-    """Insist on a row that waits for another one."""
-    assert result.verdict is Verdict.INCONCLUSIVE, result
-    assert (result.waits_for or "").startswith(row)
 
 
 # --------------------------------------------------------------------------- written

@@ -1,32 +1,25 @@
 """LIST: pages that hold each item once, and whose fault it is when they do not."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from outcomes import OPEN, Seams, claims, judged_in
 
 from conformance.checks.verbs_list import _sizes, _told, _wrong
-from conformance.profile import find_profile, load_profile
+from conformance.profile import load_profile
 from conformance.seeding import Collection
 from conformance.target import Place
 from conformance.verdict import Result, Verdict
 
 Run = Callable[..., dict[str, Result]]
-Seams = Mapping[str, Callable[..., Any]]
 BUYERS = load_profile("reference").resources["buyers"]
 NOBODY: Any = None
 ONCE = "pages_hold_each_item_once"
 LONG = "one_item_more_than_the_largest_page"
-
-
-def judged(
-    rows_of: Run, check: str, only: str, seams: Seams | None = None, **how: Any
-) -> Result:
-    """Give the result of one row of this module's check."""
-    name = f"verbs_list.{check}"
-    return rows_of(name, seams, only=only, **how)[f"{name}[{only}]"]
+judged = judged_in("verbs_list")
 
 
 @pytest.mark.parametrize(
@@ -167,14 +160,9 @@ def test_lists_that_others_fill_are_read_in_largest_pages(
     rows_of: Run, tmp_path: Any
 ) -> None:
     """Where nothing narrows a list, small pages give nothing to judge."""
-    text = find_profile("reference").read_text(encoding="utf-8")
-    start, end = text.index("[lists.filter]"), text.index("[id]")
-    text = text[:start] + text[end:]
-    text = text.replace('search = "search"\nsearch_on = "searchOn"\n', "")
-    path = tmp_path / "profile.toml"
-    path.write_text(text, encoding="utf-8")
-    found = judged(rows_of, ONCE, "buyers", profile=str(path))
+    free = claims(tmp_path, *OPEN)
+    found = judged(rows_of, ONCE, "buyers", profile=free)
     assert found.verdict is Verdict.PASS
     tiny = pages(lambda page: page.records[1:], sized=7)
-    found = judged(rows_of, ONCE, "buyers", tiny, profile=str(path))
+    found = judged(rows_of, ONCE, "buyers", tiny, profile=free)
     assert found.verdict is Verdict.PASS

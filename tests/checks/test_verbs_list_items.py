@@ -1,10 +1,11 @@
 """LIST: that items are listed as GET shows them, and under their own parent."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
 import pytest
+from outcomes import Seams, failed, judged_in
 
 from conformance.checks.verbs_list_items import _agree, _differing, _resting
 from conformance.profile import load_profile
@@ -12,26 +13,12 @@ from conformance.reference.exchange import refuse
 from conformance.verdict import Result, Verdict
 
 Run = Callable[..., dict[str, Result]]
-Seams = Mapping[str, Callable[..., Any]]
 Values = dict[str, Any]
 PRODUCTS = load_profile("reference").resources["products"]
 AS_GET = "listed_items_are_as_get_shows_them"
 UPDATE = "a_list_shows_an_update"
 ISOLATED = "a_list_holds_no_item_of_another_parent"
-
-
-def judged(
-    rows_of: Run, check: str, only: str, seams: Seams | None = None, **how: Any
-) -> Result:
-    """Give the result of one row of this module's check."""
-    name = f"verbs_list_items.{check}"
-    return rows_of(name, seams, only=only, **how)[f"{name}[{only}]"]
-
-
-def failed(result: Result, words: str) -> None:
-    """Insist on a breach that says so."""
-    assert result.verdict is Verdict.FAIL, result
-    assert words in result.message
+judged = judged_in("verbs_list_items")
 
 
 def listing(change: Callable[[Any, Values], Values]) -> Seams:

@@ -1,12 +1,14 @@
 """Sorting, filtering, searching: what is asked for, and which answers are right."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from outcomes import OPEN, UNFILTERED, Seams, claims, judged_in
+from units import unit_of
 
 from conformance.checks import verbs_list_query
 from conformance.checks.verbs_list_query import (
@@ -28,31 +30,28 @@ from conformance.checks.verbs_list_query import (
 )
 from conformance.errors import Breach, NotJudged, NotProvided, Waits
 from conformance.filtering import Case
-from conformance.profile import Resource, find_profile, load_profile
+from conformance.profile import Resource, load_profile
 from conformance.reference.exchange import refuse
 from conformance.seeding import Collection
-from conformance.session import Unit, current_unit
+from conformance.session import Unit
 from conformance.target import Item, Place
 from conformance.verdict import Result, Verdict
 
 Run = Callable[..., dict[str, Result]]
-Seams = Mapping[str, Callable[..., Any]]
 Values = dict[str, Any]
 REFERENCE = load_profile("reference")
 BUYERS = REFERENCE.resources["buyers"]
 TEXT = {"type": "string"}
 TIME = {"type": "string", "format": "date-time"}
+judged = judged_in("verbs_list_query")
 
 
 @pytest.fixture
 def unit() -> Iterator[Unit]:
     """Give the unit in which words of a check are said."""
     plan = SimpleNamespace(owner=lambda clause, operation: f"{clause}[{operation}]")
-    session: Any = SimpleNamespace(tripped=set(), plan=plan)
-    mine = Unit(session, "test")
-    token = current_unit.set(mine)
-    yield mine
-    current_unit.reset(token)
+    with unit_of(plan=plan) as unit:
+        yield unit
 
 
 def resource(properties: Values, **changes: Any) -> Resource:
@@ -72,31 +71,6 @@ def collection(listable: Resource, *bodies: Values, **changes: Any) -> Collectio
     ]
     return Collection(place, tuple(items), "mark", **changes)
 
-
-def judged(
-    rows_of: Run, check: str, only: str, seams: Seams | None = None, **how: Any
-) -> Result:
-    """Give the result of one row of this module's check."""
-    name = f"verbs_list_query.{check}"
-    return rows_of(name, seams, only=only, **how)[f"{name}[{only}]"]
-
-
-def claims(folder: Path, *changes: tuple[str, str]) -> str:
-    """Write the reference's profile with some of its text changed; give its path."""
-    text = find_profile("reference").read_text(encoding="utf-8")
-    for old, new in changes:
-        assert old in text
-        text = text.replace(old, new)
-    path = folder / "profile.toml"
-    path.write_text(text, encoding="utf-8")
-    return str(path)
-
-
-#: There is no filter.
-UNFILTERED = (
-    ('[lists.filter]\nplace = "value"\nnot = "!"\ngreater = ">"\nless = "<"\n', ""),
-    ('or = "|"\nwildcard = "*"\nnested = "."\n', ""),
-)
 
 # -------------------------------------------------------------------- what is asked
 
@@ -444,9 +418,7 @@ def test_pages_must_be_sorted_as_a_whole(rows_of: Run) -> None:
 
 def test_equals_are_not_judged_among_others_items(rows_of: Run, tmp_path: Path) -> None:
     """Where nothing narrows a list, others' items move ours between the pages."""
-    free = claims(
-        tmp_path, *UNFILTERED, ('search = "search"\nsearch_on = "searchOn"\n', "")
-    )
+    free = claims(tmp_path, *OPEN)
     found = judged(rows_of, STABLE, "buyers", profile=free)
     assert found.verdict is Verdict.INCONCLUSIVE
     assert found.means == "walkable_shared_lists"
@@ -458,9 +430,7 @@ def test_a_list_that_is_not_served_is_its_own_row(rows_of: Run, tmp_path: Path) 
     def around(*_: Any) -> None:
         raise refuse(400, "No", "Nothing is listed.")
 
-    free = claims(
-        tmp_path, *UNFILTERED, ('search = "search"\nsearch_on = "searchOn"\n', "")
-    )
+    free = claims(tmp_path, *OPEN)
     found = judged(rows_of, STABLE, "buyers", {"visible": around}, profile=free)
     assert found.verdict is Verdict.INCONCLUSIVE
     assert found.means is None

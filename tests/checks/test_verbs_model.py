@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from hypothesis import given, settings
+from outcomes import Seams, claims, failed
 
 from conformance.checks import verbs_model
 from conformance.checks._verbs_values import other_values
@@ -25,7 +26,6 @@ from conformance.reference.exchange import refuse
 from conformance.verdict import Result, Verdict
 
 Run = Callable[..., dict[str, Result]]
-Seams = Mapping[str, Callable[..., Any]]
 Values = dict[str, Any]
 REFERENCE = load_profile("reference")
 CLAIMED = REFERENCE.resources
@@ -50,13 +50,6 @@ def living(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
         monkeypatch.setattr(verbs_model, "_life", lambda _resource: list(steps))
 
     return life
-
-
-def failed(result: Result, *words: str) -> None:
-    """Insist on a breach that says so."""
-    assert result.verdict is Verdict.FAIL, result
-    for word in words:
-        assert word in result.message
 
 
 # --------------------------------------------------------------------- what is drawn
@@ -374,14 +367,13 @@ def test_a_summary_in_a_list_is_taken(rows_of: Run) -> None:
 
 def test_late_lists_are_not_looked_at(rows_of: Run, tmp_path: Path) -> None:
     """Where lists follow writes late, what they show is not this row's."""
-    text = find_profile("reference").read_text(encoding="utf-8")
-    text = text.replace("largest_size = 100", "largest_size = 100\neventual_s = 1")
-    old = "[resources.products]\n"
-    text = text.replace(old, f"{old}list.eventual = true\n")
-    path = tmp_path / "profile.toml"
-    path.write_text(text, encoding="utf-8")
+    late = claims(
+        tmp_path,
+        ("largest_size = 100", "largest_size = 100\neventual_s = 1"),
+        ("[resources.products]\n", "[resources.products]\nlist.eventual = true\n"),
+    )
     seams: Seams = {"visible": lambda *_: []}
-    assert judged(rows_of, "products", seams, profile=str(path)).verdict is Verdict.PASS
+    assert judged(rows_of, "products", seams, profile=late).verdict is Verdict.PASS
     failed(judged(rows_of, "products", seams), "LIST lacks")
 
 
@@ -531,17 +523,15 @@ def test_a_put_renames_where_it_is_claimed_alone(
     rows_of: Run, living: Callable[..., None], tmp_path: Path
 ) -> None:
     """Where PUT renames, the new ID stands in a whole body."""
-    text = find_profile("reference").read_text(encoding="utf-8")
     old = "[resources.products]\n"
-    path = tmp_path / "profile.toml"
-    path.write_text(text.replace(old, f'{old}id.rename = ["PUT"]\n'), encoding="utf-8")
+    put = claims(tmp_path, (old, f'{old}id.rename = ["PUT"]\n'))
     living(
         _step("CREATE"),
         _step("PATCH", other=["Kind"]),
         _step("RENAME", to=1),
         _step("GET", slot=1),
     )
-    assert judged(rows_of, "products", profile=str(path)).verdict is Verdict.PASS
+    assert judged(rows_of, "products", profile=put).verdict is Verdict.PASS
 
 
 def test_a_list_of_a_place_of_ours_holds_nothing_else(

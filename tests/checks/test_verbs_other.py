@@ -1,11 +1,12 @@
 """Missing parents, unclaimed verbs, races: what is asked and what accuses."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable
 from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from outcomes import Seams, failed, judged_in, rows_in
 
 from conformance.checks.verbs_other import (
     _deep,
@@ -20,48 +21,17 @@ from conformance.checks.verbs_other import (
 from conformance.errors import Disturbed
 from conformance.profile import load_profile
 from conformance.reference.exchange import refuse
-from conformance.session import Unit, current_unit
+from conformance.session import Unit
 from conformance.target import Item, Place
 from conformance.verdict import Result, Verdict
 
 Run = Callable[..., dict[str, Result]]
-Seams = Mapping[str, Callable[..., Any]]
 Values = dict[str, Any]
 REFERENCE = load_profile("reference")
 CLAIMED = REFERENCE.resources
 NOBODY: Any = None
-
-
-@pytest.fixture
-def unit() -> Iterator[Unit]:
-    """Give the unit in which words of a check are said."""
-    session: Any = SimpleNamespace(tripped=set())
-    mine = Unit(session, "test")
-    token = current_unit.set(mine)
-    yield mine
-    current_unit.reset(token)
-
-
-def rows(
-    rows_of: Run, check: str, only: str, seams: Seams | None = None, **how: Any
-) -> tuple[Result, Result | None]:
-    """Give the result of one row of this module's check, and that of its warnings."""
-    name = f"verbs_other.{check}"
-    found = rows_of(name, seams, only=only, **how)
-    return found[f"{name}[{only}]"], found.get(f"{name}~warns[{only}]")
-
-
-def judged(
-    rows_of: Run, check: str, only: str, seams: Seams | None = None, **how: Any
-) -> Result:
-    """Give the result of one row of this module's check."""
-    return rows(rows_of, check, only, seams, **how)[0]
-
-
-def failed(result: Result, words: str) -> None:
-    """Insist on a breach that says so."""
-    assert result.verdict is Verdict.FAIL, result
-    assert words in result.message
+judged = judged_in("verbs_other")
+rows = rows_in("verbs_other")
 
 
 # ------------------------------------------------------------------------- arranging

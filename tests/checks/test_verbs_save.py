@@ -1,11 +1,13 @@
 """SAVE: what is put, and what of the item that it leaves accuses."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from outcomes import Seams, failed, judged_in, waiting
+from scripted import holding
 
 from conformance.checks.verbs_save import (
     _clearable,
@@ -16,46 +18,18 @@ from conformance.checks.verbs_save import (
     _parts,
     _unlike_defaults,
 )
-from conformance.profile import Resource, load_profile
+from conformance.profile import load_profile
 from conformance.reference.exchange import refuse
 from conformance.target import LEFT_OUT, Item, Place
 from conformance.verdict import Result, Verdict
 
 Run = Callable[..., dict[str, Result]]
-Seams = Mapping[str, Callable[..., Any]]
 Values = dict[str, Any]
 PRODUCTS = load_profile("reference").resources["products"]
 NOBODY: Any = None
 TEXT = {"type": "string"}
 NULLABLE = {"type": ["string", "null"]}
-
-
-def resource(
-    properties: Values, required: tuple[str, ...] = (), **changes: Any
-) -> Resource:
-    """Give a resource with an ID and these properties."""
-    schema = {"properties": {"ID": TEXT, **properties}, "required": required}
-    return replace(PRODUCTS, schema=schema, **changes)
-
-
-def judged(
-    rows_of: Run, check: str, only: str, seams: Seams | None = None, **how: Any
-) -> Result:
-    """Give the result of one row of this module's check."""
-    name = f"verbs_save.{check}"
-    return rows_of(name, seams, only=only, **how)[f"{name}[{only}]"]
-
-
-def failed(result: Result, words: str) -> None:
-    """Insist on a breach that says so."""
-    assert result.verdict is Verdict.FAIL, result
-    assert words in result.message
-
-
-def waiting(result: Result, row: str) -> None:
-    """Insist on a row that waits for another one."""
-    assert result.verdict is Verdict.INCONCLUSIVE, result
-    assert (result.waits_for or "").startswith(row)
+judged = judged_in("verbs_save")
 
 
 def replacing(change: Callable[[Any, Values, Values], Values]) -> Seams:
@@ -89,13 +63,13 @@ def test_extensions_are_replaced_where_there_are_some() -> None:
     first, extended = _extended(NOBODY, PRODUCTS)
     assert first == {}
     assert set(extended["xp"]) == {"Stays@run", "Goes@run"}
-    assert _extended(NOBODY, resource({"Name": TEXT})) == [{}]
+    assert _extended(NOBODY, holding({"Name": TEXT})) == [{}]
 
 
 def test_no_property_is_put_as_its_default() -> None:
     """Where the other value is the default, the example's is taken."""
     claimed = {"Active": {"type": "boolean", "default": False}, "Name": TEXT}
-    whole = resource(
+    whole = holding(
         claimed,
         example={"Active": True, "Name": "a"},
         other={"Active": False, "Name": "b"},
@@ -116,12 +90,12 @@ def test_null_is_sent_for_what_shows_another_value() -> None:
         "Must": NULLABLE,
     }
     example = {"Note": "a", "Kind": "plain", "Bare": "", "Name": "b", "Must": "c"}
-    assert _clearable(resource(claimed, ("Must",), example=example)) == ["Note"]
+    assert _clearable(holding(claimed, ("Must",), example=example)) == ["Note"]
 
 
 def test_all_that_is_optional_is_left_out() -> None:
     """Only what is required stays in the shortest body."""
-    whole = resource({"Name": TEXT, "Note": TEXT}, ("Name",))
+    whole = holding({"Name": TEXT, "Note": TEXT}, ("Name",))
     assert _optional_left_out(whole) == {"Note": LEFT_OUT}
 
 
@@ -135,7 +109,7 @@ def test_objects_are_cut_to_what_they_need() -> None:
     }
     value = {"a": 1, "b": 2, "c": 3}
     whole: Values = {"Box": value, "Bag": value, "Name": "x", "None": {}}
-    found = _parts(resource(claimed), whole)
+    found = _parts(holding(claimed), whole)
     assert found == {"Box": {"b": 2, "c": 3}, "Bag": {"a": 1}}
 
 

@@ -11,6 +11,13 @@ from conformance.verdict import Result, Verdict
 RowsOf = Callable[..., dict[str, Result]]
 #: Name → what is put around that seam of the reference server.
 Seams = Mapping[str, Callable[..., Any]]
+#: Changes to the reference's profile: its lists have no filter.
+UNFILTERED = (
+    ('[lists.filter]\nplace = "value"\nnot = "!"\ngreater = ">"\nless = "<"\n', ""),
+    ('or = "|"\nwildcard = "*"\nnested = "."\n', ""),
+)
+#: Nothing narrows its lists.
+OPEN = (('search = "search"\nsearch_on = "searchOn"\n', ""), *UNFILTERED)
 
 
 def rows_in(module: str) -> Callable[..., tuple[Result, Result | None]]:

@@ -116,6 +116,15 @@ def claiming(**properties: Mapping[str, Any]) -> Resource:
     return resource(schema={"properties": properties}, example={}, other={})
 
 
+def holding(
+    properties: Mapping[str, Any], required: tuple[str, ...] = (), **changes: Any
+) -> Resource:
+    """Give a resource with an ID and these properties, changed."""
+    whole = {"ID": {"type": "string"}, **properties}
+    schema = {"properties": whole, "required": required}
+    return resource("products", schema=schema, **changes)
+
+
 def waited_for(call: Callable[[], object]) -> tuple[str, str]:
     """Give the clause that a call has to wait for, and the row's label."""
     with pytest.raises(Waits) as waits:
