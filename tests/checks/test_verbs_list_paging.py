@@ -1,12 +1,13 @@
 """Pages of lists: which figures, sizes and links are right, and which accuse."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import replace
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from outcomes import claims, judged_in
+from seams import metas
 
 from conformance.checks import verbs_list_paging as paging
 from conformance.checks.verbs_list_paging import (
@@ -20,24 +21,13 @@ from conformance.checks.verbs_list_paging import (
 )
 from conformance.errors import Breach
 from conformance.expect import Page
-from conformance.profile import find_profile
-from conformance.session import Unit, current_unit
+from conformance.session import Unit
 from conformance.verdict import Result, Verdict
 
 Run = Callable[..., dict[str, Result]]
-Seams = Mapping[str, Callable[..., Any]]
 NAMES = ("page", "page_size", "total_count", "total_pages", "item_range", "next")
 LISTS = dict.fromkeys(NAMES, "told") | {"default_size": 20}
-
-
-@pytest.fixture
-def unit() -> Iterator[Unit]:
-    """Give the unit in which words of a check are said."""
-    session: Any = SimpleNamespace(tripped=set())
-    mine = Unit(session, "test")
-    token = current_unit.set(mine)
-    yield mine
-    current_unit.reset(token)
+judged = judged_in("verbs_list_paging")
 
 
 def claiming(lists: Mapping[str, Any] = LISTS, query: Iterable[str] = ()) -> Any:
@@ -62,31 +52,6 @@ def told(number: int, size: int, total: int, **changes: Any) -> Page:
     return Page(items=items, answer=answer, **{**figures, **changes})
 
 
-def judged(
-    rows_of: Run, check: str, only: str, seams: Seams | None = None, **how: Any
-) -> Result:
-    """Give the result of one row of this module's check."""
-    name = f"verbs_list_paging.{check}"
-    return rows_of(name, seams, only=only, **how)[f"{name}[{only}]"]
-
-
-def claims(folder: Path, *changes: tuple[str, str], base: str = "reference") -> str:
-    """Write a shipped profile with some of its text changed, and give its path."""
-    text = find_profile(base).read_text(encoding="utf-8")
-    for old, new in changes:
-        assert old in text
-        text = text.replace(old, new)
-    path = folder / "profile.toml"
-    path.write_text(text, encoding="utf-8")
-    return str(path)
-
-
-#: Nothing narrows a list to the run's own items.
-OPEN = (
-    ('search = "search"\nsearch_on = "searchOn"\n', ""),
-    ('[lists.filter]\nplace = "value"\nnot = "!"\ngreater = ">"\nless = "<"\n', ""),
-    ('or = "|"\nwildcard = "*"\nnested = "."\n', ""),
-)
 #: Pages of five at most.
 SMALL = (
     ("default_size = 20", "default_size = 5"),
@@ -302,16 +267,6 @@ def test_a_largest_page_may_tell_the_default(unit: Unit) -> None:
 # ------------------------------------------------------------- figures of real lists
 
 
-def metas(change: Callable[[Any, dict[str, Any]], Any]) -> Seams:
-    """Let figures be changed, told the page that they are of."""
-
-    def around(inner: Any, call: Any, page: Any) -> dict[str, Any]:
-        figures: dict[str, Any] = inner(call, page)
-        return {**figures, **(change(page, figures) or {})}
-
-    return {"meta": around}
-
-
 @pytest.mark.parametrize(
     ("change", "words"),
     [
@@ -390,139 +345,6 @@ def test_pages_without_sizes_are_judged_by_their_number(
     assert "page 2 is page 1 again" in found.message
 
 
-def test_totals_of_a_list_that_others_fill_are_not_compared(
-    rows_of: Run, tmp_path: Path
-) -> None:
-    """Where nothing narrows a list to ours, its total is taken as it is told."""
-    free = claims(tmp_path, *OPEN)
-    seams = metas(lambda _p, f: {"total_count": 50 + f["total_count"]})
-    check = "figures_agree_with_the_items"
-    found = judged(rows_of, check, "buyers", profile=free)
-    assert found.verdict is Verdict.PASS
-    assert any("its total was not compared" in note for note in found.notes)
-    mine = judged(rows_of, check, "addresses", seams, profile=free)
-    assert mine.verdict is Verdict.FAIL
-    assert not mine.notes
-
-
-def capped(inner: Any, call: Any, page: Any) -> dict[str, Any]:
-    """Let the total of a first page be no more than the largest page."""
-    figures: dict[str, Any] = inner(call, page)
-    cut = min(figures["total_count"], 100) if page.number == 1 else page.total
-    return figures | {"total_count": cut}
-
-
-def test_a_long_list_is_counted_to_its_end(rows_of: Run) -> None:
-    """A total that ends at the largest page accuses."""
-    check = "the_total_of_a_long_list"
-    found = judged(rows_of, check, "buyers", {"meta": capped})
-    assert found.verdict is Verdict.FAIL
-    assert "a total of 100 for 101 items" in found.message
-
-
-def test_a_long_list_of_others_items_is_not_counted(
-    rows_of: Run, tmp_path: Path
-) -> None:
-    """The total of a list that holds others' items gives nothing to judge."""
-    free = claims(tmp_path, *OPEN)
-    check = "the_total_of_a_long_list"
-    found = judged(rows_of, check, "buyers", {"meta": capped}, profile=free)
-    assert found.verdict is Verdict.INCONCLUSIVE
-    assert "other people's items" in (found.cause or "")
-
-
-# ----------------------------------------------------------------- deleted, narrowed
-
-
-def test_a_total_that_counts_the_deleted_accuses(rows_of: Run) -> None:
-    """A total must follow a deletion, which the list itself follows."""
-    gone: list[str] = []
-
-    def removed(inner: Any, call: Any, record: Any) -> None:
-        gone.append(record.key)
-        inner(call, record)
-
-    check = "a_total_leaves_out_what_was_deleted"
-    counting = metas(lambda _p, f: {"total_count": f["total_count"] + len(gone)})
-    found = judged(rows_of, check, "addresses", {**counting, "remove": removed})
-    assert found.verdict is Verdict.FAIL
-    assert "a total of 2 for 1" in found.message
-
-
-def test_a_total_that_is_kept_from_before_accuses(rows_of: Run) -> None:
-    """A total that is counted when a list is first asked for misses the deletion."""
-    known: dict[str, int] = {}
-
-    def kept(page: Any, figures: dict[str, Any]) -> dict[str, Any]:
-        if not page.records:
-            return {}
-        parent = page.records[0].parent.key
-        return {"total_count": known.setdefault(parent, figures["total_count"])}
-
-    check = "a_total_leaves_out_what_was_deleted"
-    found = judged(rows_of, check, "addresses", metas(kept))
-    assert found.verdict is Verdict.FAIL
-    assert "a total of 2 for 1" in found.message
-
-
-def test_a_total_of_what_is_still_listed_waits_for_delete(rows_of: Run) -> None:
-    """A list that shows what was deleted is the breach of DELETE's own row."""
-    check = "a_total_leaves_out_what_was_deleted"
-    found = judged(rows_of, check, "addresses", {"remove": lambda *_: None})
-    assert found.verdict is Verdict.INCONCLUSIVE
-    assert (found.waits_for or "").startswith("verbs_delete.")
-    assert "of 2 items one was deleted" in (found.cause or "")
-
-
-def filling(inner: Any, call: Any, key: str, values: dict[str, Any]) -> Any:
-    """Put an item of the server's own into every new place."""
-    record = inner(call, key, values)
-    if call.claimed.name == "buyers":
-        whole = {"Street1": "1 Own Street", "City": "Owntown", "Country": "US"}
-        own = replace(record, key=f"own-{key}", values=whole, parent=record)
-        own.children = {}
-        record.children["addresses"] = {own.key: own}
-    return record
-
-
-def test_a_place_that_the_server_fills_is_counted_as_it_is(rows_of: Run) -> None:
-    """What the server puts into a new place itself belongs to its total."""
-    check = "a_total_leaves_out_what_was_deleted"
-    found = judged(rows_of, check, "addresses", {"create": filling})
-    assert found.verdict is Verdict.PASS
-    short = metas(lambda _p, f: {"total_count": f["total_count"] - 1})
-    found = judged(rows_of, check, "addresses", {"create": filling, **short})
-    assert found.verdict is Verdict.FAIL
-    assert "a total of 1 for 2" in found.message
-
-
-def test_a_place_that_the_server_fills_is_never_empty(rows_of: Run) -> None:
-    """A new place with items of the server's own is judged by their figures."""
-    check = "figures_of_an_empty_list"
-    found = judged(rows_of, check, "addresses", {"create": filling})
-    assert found.verdict is Verdict.PASS
-    assert any("the server itself fills" in note for note in found.notes)
-    wrong = metas(lambda _p, _f: {"total_pages": 7})
-    found = judged(rows_of, check, "addresses", {"create": filling, **wrong})
-    assert "7 pages instead of 1" in found.message
-
-
-@pytest.mark.parametrize(
-    ("change", "words"),
-    [
-        (lambda p, _f: not p.total and {"total_count": 1}, "a total of 1 instead"),
-        (lambda p, _f: p.total and {"total_count": 2}, "a total of 2 instead of 1"),
-    ],
-)
-def test_an_empty_list_and_one_of_one_item_are_judged(
-    rows_of: Run, change: Callable[[Any, Any], Any], words: str
-) -> None:
-    """The figures of no item, and those of the first one, are both insisted on."""
-    found = judged(rows_of, "figures_of_an_empty_list", "addresses", metas(change))
-    assert found.verdict is Verdict.FAIL
-    assert words in found.message
-
-
 def test_a_new_place_with_anothers_items_accuses(unit: Unit) -> None:
     """A place made for the row alone must hold nothing."""
     place = SimpleNamespace(fresh=True)
@@ -536,178 +358,6 @@ def test_a_new_place_with_anothers_items_accuses(unit: Unit) -> None:
         with pytest.raises(Breach, match="a new place is not empty"):
             check(target, claiming(), None)
     assert unit.noted == []
-
-
-def test_a_list_narrowed_to_nothing_tells_so(rows_of: Run) -> None:
-    """A total that leaves a filter out accuses where the list itself is empty."""
-    check = "figures_of_a_list_narrowed_to_nothing"
-    wrong = metas(lambda p, _f: not p.records and {"total_count": 9})
-    found = judged(rows_of, check, "buyers", wrong)
-    assert found.verdict is Verdict.FAIL
-    assert "a total of 9 instead of 0" in found.message
-
-
-def test_a_list_that_nothing_narrows_is_judged_as_it_is(
-    rows_of: Run, tmp_path: Path
-) -> None:
-    """Without a filter the list holds items, and its own total is believed."""
-    check = "figures_of_a_list_narrowed_to_nothing"
-    found = judged(rows_of, check, "buyers", profile=claims(tmp_path, *OPEN))
-    assert found.verdict is Verdict.PASS
-
-
-# ---------------------------------------------------------------------------- links
-
-
-def links(change: Callable[[Any, str], str | None]) -> Seams:
-    """Let the links to the next page be changed."""
-
-    def around(inner: Any, call: Any, page: Any) -> str | None:
-        link: str | None = inner(call, page)
-        return change(page, link) if link else None
-
-    return {"next_link": around}
-
-
-@pytest.mark.parametrize(
-    ("change", "words"),
-    [
-        (lambda _p, _link: None, "no link, and only 5 items"),
-        (lambda p, link: (p.number < 3 and link) or None, "the links left out"),
-        (lambda _p, link: link.replace("p=2", "p=1"), "leads to nothing new"),
-        (
-            lambda p, link: f"{link.partition('?')[0]}?p={p.number + 1}&per_page=5",
-            "of others",
-        ),
-    ],
-)
-def test_links_lead_through_the_same_list(
-    rows_of: Run, change: Callable[[Any, str], str | None], words: str
-) -> None:
-    """A link that is missing, ends early, goes round or forgets the filter accuses."""
-    check, vendor = "the_next_link_leads_on", "example-vendor"
-    found = judged(rows_of, check, "warehouses", links(change), profile=vendor)
-    assert found.verdict is Verdict.FAIL
-    assert words in found.message
-
-
-def test_a_link_to_an_empty_last_page_is_taken(rows_of: Run) -> None:
-    """A list may lead to one more page that holds nothing and ends it."""
-
-    def one_more(inner: Any, call: Any, page: Any) -> str | None:
-        link: str | None = inner(call, replace(page, total=page.total + page.size))
-        return link if page.records else None
-
-    check, vendor = "the_next_link_leads_on", "example-vendor"
-    seams = {"next_link": one_more}
-    found = judged(rows_of, check, "warehouses", seams, profile=vendor)
-    assert found.verdict is Verdict.PASS
-
-
-@pytest.mark.parametrize("name", ["buyers", "addresses"])
-def test_links_alone_are_enough(rows_of: Run, tmp_path: Path, name: str) -> None:
-    """A profile of links without numbers and sizes is walked by them to the end."""
-    alone = claims(
-        tmp_path,
-        ('page = "page"\npage_size = "pageSize"\n', ""),
-        ("default_size = 20", 'next = "Meta.Next"\ndefault_size = 20'),
-    )
-    check = "the_next_link_leads_on"
-
-    def numbered(inner: Any, call: Any) -> tuple[int, int]:
-        number = next((int(v) for k, v in call.query if k == "page"), 1)
-        return number, inner(call)[1]
-
-    def linked(inner: Any, call: Any, page: Any) -> str | None:
-        others = [f"{k}={v}" for k, v in call.query if k != "page"]
-        asked = "&".join([*others, f"page={page.number + 1}"])
-        return f"?{asked}" if inner(call, page) else None
-
-    seams: Seams = {"page_asked": numbered, "next_link": linked}
-    found = judged(rows_of, check, name, seams, profile=alone)
-    assert found.verdict is Verdict.PASS, found
-    lost: Seams = {**seams, "next_link": lambda *_: None}
-    found = judged(rows_of, check, name, lost, profile=alone)
-    assert found.verdict is Verdict.FAIL
-    assert "no link, and only 20 items" in found.message
-
-
-# ---------------------------------------------------------------------------- sizes
-
-
-def pages(change: Callable[[int, int], tuple[int, int]]) -> Seams:
-    """Let another part of the list be given; number and size tell which."""
-
-    def around(
-        inner: Any, call: Any, records: list[Any], number: int, size: int
-    ) -> Any:
-        start, end = change(number, size)
-        return replace(inner(call, records, number, size), records=records[start:end])
-
-    return {"paginate": around}
-
-
-def part(number: int, size: int) -> tuple[int, int]:
-    """Give where the right page begins and ends."""
-    return (number - 1) * size, number * size
-
-
-@pytest.mark.parametrize(
-    ("change", "words"),
-    [
-        (lambda n, s: (0, 20) if s == 7 else part(n, s), "20 items instead of 7"),
-        (lambda n, s: part(1, 5) if s == 1 else part(n, s), "5 items instead of 1"),
-        (lambda n, s: part(n, s) if s != 1 or n < 3 else (0, 0), "0 items instead"),
-        (lambda n, s: part(1, s) if n == 2 else part(n, s), "page 2 is page 1"),
-        (lambda n, s: (7, 12) if n == 2 else part(n, s), "5 items instead of 7"),
-        (lambda n, s: part(min(n, 4), s), "2 items past the end"),
-        (lambda n, s: part(2 if n == 5 else n, s), "7 items past the end"),
-    ],
-)
-def test_pages_are_those_that_were_asked_for(
-    rows_of: Run, change: Callable[[int, int], tuple[int, int]], words: str
-) -> None:
-    """Another size, another page, a short one or one past the end accuses."""
-    check = "page_and_size_are_honoured"
-    found = judged(rows_of, check, "addresses", pages(change))
-    assert found.verdict is Verdict.FAIL
-    assert words in found.message
-
-
-def test_a_largest_size_that_is_cut_accuses(rows_of: Run) -> None:
-    """A size below the largest that is claimed must not be told for it."""
-    wrong = metas(lambda p, _f: p.size == 100 and {"page_size": 50})
-    found = judged(rows_of, "page_and_size_are_honoured", "addresses", wrong)
-    assert found.verdict is Verdict.FAIL
-    assert "cut to 50" in found.message
-
-
-def test_a_largest_page_holds_as_many_as_it_says(rows_of: Run) -> None:
-    """Of more items than the largest page holds, that page shows so many."""
-    check = "the_largest_size_is_honoured"
-    assert judged(rows_of, check, "buyers").verdict is Verdict.PASS
-    cut = pages(lambda n, s: (part(n, s)[0], part(n, s)[1] - (s == 100)))
-    found = judged(rows_of, check, "buyers", cut)
-    assert found.verdict is Verdict.FAIL
-    assert "99 items instead of 100" in found.message
-
-
-def test_a_refusal_past_the_end_warns(rows_of: Run) -> None:
-    """A page past the end may be refused, at the cost of a warning."""
-
-    def refusing(inner: Any, call: Any, records: Any, number: int, size: int) -> Any:
-        page = inner(call, records, number, size)
-        if number > 1 and not page.records:
-            # As for a page number that is none.
-            inner.__self__.page_asked(replace(call, query=(("page", "none"),)))
-        return page
-
-    check = "verbs_list_paging.page_and_size_are_honoured"
-    found = rows_of(check, {"paginate": refusing}, only="addresses")
-    assert found[f"{check}[addresses]"].verdict is Verdict.PASS
-    warned = found[f"{check}~warns[addresses]"]
-    assert warned.verdict is Verdict.WARN
-    assert "a page past the end was refused" in warned.message
 
 
 # --------------------------------------------------------------------------- limits

@@ -1,11 +1,14 @@
 """PATCH: what is sent to be changed, and what of the answers accuses."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from outcomes import Seams, judged_in, rows_in
+from scripted import holding
+from seams import patching, refusing_patch
 
 from conformance.checks.verbs_patch import (
     _another,
@@ -19,72 +22,18 @@ from conformance.checks.verbs_patch import (
     _subtle,
     _together,
 )
-from conformance.profile import Resource, load_profile
+from conformance.profile import load_profile
 from conformance.reference.exchange import refuse
 from conformance.verdict import Result, Verdict
 
 Run = Callable[..., dict[str, Result]]
-Seams = Mapping[str, Callable[..., Any]]
 Values = dict[str, Any]
 PRODUCTS = load_profile("reference").resources["products"]
 VENDOR = load_profile("example-vendor").resources
 NOBODY: Any = None
 TEXT = {"type": "string"}
-
-
-def resource(
-    properties: Values, required: tuple[str, ...] = (), **changes: Any
-) -> Resource:
-    """Give a resource with an ID and these properties."""
-    schema = {"properties": {"ID": TEXT, **properties}, "required": required}
-    return replace(PRODUCTS, schema=schema, **changes)
-
-
-def rows(
-    rows_of: Run, check: str, only: str, seams: Seams | None = None, **how: Any
-) -> tuple[Result, Result | None]:
-    """Give the result of one row of this module's check, and that of its warnings."""
-    name = f"verbs_patch.{check}"
-    found = rows_of(name, seams, only=only, **how)
-    return found[f"{name}[{only}]"], found.get(f"{name}~warns[{only}]")
-
-
-def judged(
-    rows_of: Run, check: str, only: str, seams: Seams | None = None, **how: Any
-) -> Result:
-    """Give the result of one row of this module's check."""
-    return rows(rows_of, check, only, seams, **how)[0]
-
-
-def patching(change: Callable[[Any, Any, Values], Values | None]) -> Seams:
-    """Let PATCH store what ``change`` makes of the call, the record and the body.
-
-    What it gives stands beside all that PATCH stored; None leaves that as it is.
-    """
-
-    def around(
-        inner: Any, call: Any, record: Any, values: Values, rename: str | None
-    ) -> None:
-        before = dict(record.values)
-        inner(call, record, values, rename)
-        made = change(call, replace(record, values=before), values)
-        if made is not None:
-            record.values = record.values | made
-
-    return {"patch": around}
-
-
-def refusing(wrong: Callable[[Values], object]) -> Seams:
-    """Let PATCH be refused whose body is wrong in the server's eyes."""
-
-    def around(
-        inner: Any, call: Any, record: Any, values: Values, rename: str | None
-    ) -> None:
-        if wrong(values):
-            raise refuse(400, "Wrong", "This is not taken.")
-        inner(call, record, values, rename)
-
-    return {"patch": around}
+judged = judged_in("verbs_patch")
+rows = rows_in("verbs_patch")
 
 
 # ------------------------------------------------------------------- what is sent
@@ -106,7 +55,7 @@ def test_each_property_is_changed_alone_and_with_all_others() -> None:
 
 def test_what_has_no_first_value_keeps_its_second() -> None:
     """A property that the example leaves out is not changed back."""
-    bare = resource({"Name": TEXT, "Note": TEXT}, other={"Note": "b", "Name": "c"})
+    bare = holding({"Name": TEXT, "Note": TEXT}, other={"Note": "b", "Name": "c"})
     bare = replace(bare, example={"Name": "a"})
     assert _together(bare) == (
         {"Name": "c", "Note": "b"},
@@ -126,7 +75,7 @@ def test_changes_that_look_like_none_are_among_them() -> None:
     }
     values = {"Name": "aB", "Note": "c", "Code": "d", "Count": 1, "Least": 1}
     swapped, noughts, empty, longest = _subtle(
-        resource(properties, ("Name",)), {**values, "Price": 1.25}
+        holding(properties, ("Name",)), {**values, "Price": 1.25}
     )
     assert swapped == {"Name": "Ab", "Note": "C", "Code": "D"}
     assert noughts == {"Count": 0}
@@ -176,7 +125,7 @@ def test_an_object_without_another_value_is_left_out(
     one: Any, two: Any, sent: list[Values]
 ) -> None:
     """No member is sent where the profile gives no second object that differs."""
-    held = resource({"Box": {"type": "object"}}, example={"Box": one})
+    held = holding({"Box": {"type": "object"}}, example={"Box": one})
     found = _objects(replace(held, other={"Box": two}))
     assert found == [["Box", one, part] for part in sent]
 
@@ -198,7 +147,7 @@ def test_values_out_of_bounds_are_of_the_right_type(
     claimed: Values, wrong: object
 ) -> None:
     """One past each claimed bound is sent, and nothing where none is claimed."""
-    found = _out_of_bounds(resource({"Name": claimed}))
+    found = _out_of_bounds(holding({"Name": claimed}))
     assert found == ({} if wrong is None else {"Name": wrong})
 
 
@@ -206,7 +155,7 @@ def test_a_bad_property_stands_between_good_ones() -> None:
     """Each body holds one bad property, good ones before it and behind it."""
     names = ("One", "Two", "Three", "Four")
     properties: Values = {name: {"type": "boolean"} for name in names}
-    whole = resource(properties, other=dict.fromkeys(names, True))
+    whole = holding(properties, other=dict.fromkeys(names, True))
     [bodies] = _good_and_bad(NOBODY, whole)
     assert len(bodies) == 4
     for body in bodies:
@@ -218,7 +167,7 @@ def test_a_bad_property_stands_between_good_ones() -> None:
 
 def test_a_bad_property_alone_is_not_sent() -> None:
     """Without a good property beside it there is nothing to be all or nothing."""
-    [bodies] = _good_and_bad(NOBODY, resource({"One": TEXT}, other={"One": "a"}))
+    [bodies] = _good_and_bad(NOBODY, holding({"One": TEXT}, other={"One": "a"}))
     assert bodies == []
 
 
@@ -250,7 +199,7 @@ def test_another_value_is_made_where_it_can_be(
         session=SimpleNamespace(unique_value=lambda *_: "unique"),
         unit=None,
     )
-    whole = resource({"Name": claimed}, example={"Name": "old"})
+    whole = holding({"Name": claimed}, example={"Name": "old"})
     assert _another(target, whole, "Name") == value
     if "x-unique" in claimed:
         assert _another(target, replace(whole, example={}), "Name") is None
@@ -272,7 +221,7 @@ def test_cleared_is_empty_or_the_default(
     cleared: bool,  # noqa: FBT001 - what is expected
 ) -> None:
     """What null was sent for shows nothing, or the documented default."""
-    whole = resource({"Name": {"type": "string", "default": "standard"}})
+    whole = holding({"Name": {"type": "string", "default": "standard"}})
     assert _cleared(whole, "Name", shown) is cleared
 
 
@@ -298,7 +247,7 @@ KEEPS = "patch_keeps_what_was_not_sent"
             ),
             "Name",
         ),
-        (refusing(lambda values: len(values) > 4), "was refused"),
+        (refusing_patch(lambda values: len(values) > 4), "was refused"),
     ],
 )
 def test_a_patch_that_does_other_than_it_was_told_accuses(
@@ -312,7 +261,7 @@ def test_a_patch_that_does_other_than_it_was_told_accuses(
 
 def test_a_single_value_may_be_wrong_beside_the_others(rows_of: Run) -> None:
     """One change alone may be refused, as long as all together are taken."""
-    seams = refusing(lambda values: set(values) == {"Kind"})
+    seams = refusing_patch(lambda values: set(values) == {"Kind"})
     found, warned = rows(rows_of, KEEPS, "products", seams)
     assert found.verdict is Verdict.PASS
     assert warned is not None
@@ -321,7 +270,7 @@ def test_a_single_value_may_be_wrong_beside_the_others(rows_of: Run) -> None:
 
 def test_an_empty_body_that_is_refused_warns(rows_of: Run) -> None:
     """An empty PATCH should be taken."""
-    seams = refusing(lambda values: not values)
+    seams = refusing_patch(lambda values: not values)
     found, warned = rows(rows_of, KEEPS, "products", seams)
     assert found.verdict is Verdict.PASS
     assert warned is not None
@@ -425,7 +374,7 @@ def test_a_unique_value_that_is_not_stored_accuses(
 
 def test_a_unique_value_may_be_fixed(rows_of: Run) -> None:
     """A refusal of another unique value is noted, and PATCH tried without it."""
-    seams = refusing(lambda values: "stock_number" in values)
+    seams = refusing_patch(lambda values: "stock_number" in values)
     found = judged(rows_of, OWN, "tools", seams, profile="example-vendor")
     assert found.verdict is Verdict.PASS
     assert any("another stock_number is not taken" in note for note in found.notes)
@@ -433,7 +382,7 @@ def test_a_unique_value_may_be_fixed(rows_of: Run) -> None:
 
 def test_a_patch_that_is_always_refused_accuses(rows_of: Run) -> None:
     """A server that refuses the control as well has no fixed values: it fails."""
-    seams = refusing(bool)
+    seams = refusing_patch(bool)
     found = judged(rows_of, OWN, "tools", seams, profile="example-vendor")
     assert found.verdict is Verdict.FAIL
     assert "was refused" in found.message
@@ -477,7 +426,7 @@ def test_a_patch_of_one_item_passes(rows_of: Run) -> None:
     """PATCH that changes its own item alone passes; a refusal of it is a breach."""
     check = "patch_changes_no_other_item"
     assert judged(rows_of, check, "addresses").verdict is Verdict.PASS
-    found = judged(rows_of, check, "addresses", refusing(bool))
+    found = judged(rows_of, check, "addresses", refusing_patch(bool))
     assert found.verdict is Verdict.FAIL
     assert "was refused" in found.message
 
@@ -487,288 +436,6 @@ def test_any_valid_change_is_stored_where_it_is_taken(rows_of: Run) -> None:
     check = "patch_stores_any_valid_change"
     idle: Seams = {"patch": lambda *_: None}
     assert judged(rows_of, check, "buyers", idle, count=6).verdict is Verdict.FAIL
-    found = judged(rows_of, check, "buyers", refusing(bool), count=6)
+    found = judged(rows_of, check, "buyers", refusing_patch(bool), count=6)
     assert found.verdict is Verdict.INCONCLUSIVE
     assert "refused" in (found.cause or "")
-
-
-# -------------------------------------------------------------- members of an object
-
-MEMBERS = "patch_stores_members_of_an_object"
-
-
-def merging(change: Callable[[str, Values, Values], Values]) -> Seams:
-    """Let objects become what ``change`` makes of name, old and new members."""
-
-    def around(inner: Any, call: Any, name: str, old: Any, new: Any) -> Any:
-        both = isinstance(old, dict) and isinstance(new, dict)
-        return change(name, old, new) if both and name else inner(call, name, old, new)
-
-    return {"merge": around}
-
-
-def test_an_object_replaced_whole_warns(rows_of: Run) -> None:
-    """Members that were not sent should stay; all gone is no more than a warning."""
-    seams = merging(lambda _name, _old, new: new)
-    found, warned = rows(rows_of, MEMBERS, "products", seams)
-    assert found.verdict is Verdict.PASS
-    assert warned is not None
-    assert warned.verdict is Verdict.WARN
-    assert "was replaced whole" in warned.message
-
-
-def test_an_extension_that_loses_some_members_accuses(rows_of: Run) -> None:
-    """A merge that loses members of one kind alone is neither of the two ways."""
-    for kind in (bool, list, dict, str):
-        seams = merging(
-            lambda name, old, new, kind=kind: (  # type: ignore[misc]
-                {n: v for n, v in old.items() if not isinstance(v, kind)} | new
-                if name == "xp"
-                else old | new
-            )
-        )
-        found = judged(rows_of, MEMBERS, "products", seams)
-        assert found.verdict is Verdict.FAIL
-        assert "xp was merged, and yet lost" in found.message
-
-
-def test_an_object_that_loses_some_members_warns(rows_of: Run) -> None:
-    """Of another object than the extension the loss of a member is a warning."""
-    seams = merging(lambda name, old, new: new if name == "Inventory" else old | new)
-    found, warned = rows(rows_of, MEMBERS, "products", seams)
-    assert found.verdict is Verdict.PASS
-    assert warned is not None
-    assert "Inventory was replaced whole" in warned.message
-
-
-def test_a_member_that_is_not_stored_accuses(rows_of: Run) -> None:
-    """The member that was sent must come back."""
-    seams = merging(lambda _name, old, _new: old)
-    assert judged(rows_of, MEMBERS, "products", seams).verdict is Verdict.FAIL
-
-
-def test_members_never_stored_are_not_lost_by_patch(rows_of: Run) -> None:
-    """What CREATE dropped of an object is no loss of PATCH."""
-
-    def around(inner: Any, call: Any, key: str, values: Values) -> Any:
-        given = values.get("xp")
-        if isinstance(given, dict):
-            kept = {n: v for n, v in given.items() if not isinstance(v, list)}
-            values = values | {"xp": kept}
-        return inner(call, key, values)
-
-    found, warned = rows(rows_of, MEMBERS, "products", {"create": around})
-    assert found.verdict is Verdict.PASS
-    assert warned is not None
-    assert warned.verdict is Verdict.PASS
-
-
-def test_an_object_may_be_taken_whole_alone(rows_of: Run) -> None:
-    """A refusal of one member warns, where the object is not the extension."""
-    found, warned = rows(
-        rows_of, MEMBERS, "products", refusing(lambda values: "Inventory" in values)
-    )
-    assert found.verdict is Verdict.PASS
-    assert warned is not None
-    assert warned.verdict is Verdict.WARN
-    assert "Inventory is not taken in part" in warned.message
-
-
-def test_a_member_of_the_extension_must_be_taken(rows_of: Run) -> None:
-    """A refusal of a claimed member of the extension is a breach."""
-    found = judged(
-        rows_of, MEMBERS, "products", refusing(lambda values: "xp" in values)
-    )
-    assert found.verdict is Verdict.FAIL
-    assert "was refused" in found.message
-
-
-def test_a_member_of_ours_may_be_refused(rows_of: Run) -> None:
-    """The profile's own member counts where members of ours are refused."""
-
-    def ours(values: Values) -> bool:
-        return any(name.startswith("Comes") for name in values.get("xp") or {})
-
-    found = judged(rows_of, MEMBERS, "products", refusing(ours))
-    assert found.verdict is Verdict.PASS
-
-
-def test_a_member_must_not_change_another_property(rows_of: Run) -> None:
-    """PATCH of a member leaves all else alone, a refused one too."""
-    seams = patching(lambda _c, _r, v: {"Name": "x"} if "Inventory" in v else None)
-    found = judged(rows_of, MEMBERS, "products", seams)
-    assert found.verdict is Verdict.FAIL
-    assert "after PATCH of Inventory: Name was" in found.message
-
-
-# ----------------------------------------------------------------------------- null
-
-CLEARS = "null_clears"
-
-
-@pytest.mark.parametrize(
-    ("seams", "words"),
-    [
-        (
-            patching(
-                lambda _c, r, v: (
-                    {"Kind": r.values.get("Kind")} if v.get("Kind", 1) is None else None
-                )
-            ),
-            'after PATCH with null still {"Kind": "Standard"}',
-        ),
-        (
-            refusing(lambda v: "Kind" in v and v["Kind"] is None),
-            "null for Kind was refused",
-        ),
-    ],
-)
-def test_null_that_does_not_clear_warns(rows_of: Run, seams: Seams, words: str) -> None:
-    """A property that keeps its value, or refuses null, is named."""
-    found = judged(rows_of, CLEARS, "products", seams)
-    assert found.verdict is Verdict.WARN
-    assert words in found.message
-
-
-def test_null_may_set_what_an_item_without_it_shows(rows_of: Run) -> None:
-    """A value that the server gives for none is as good as none."""
-
-    def around(inner: Any, call: Any, record: Any) -> Values:
-        shown: Values = inner(call, record)
-        return shown | {"Kind": shown.get("Kind") or "Parent"}
-
-    found = judged(rows_of, CLEARS, "products", {"render_item": around})
-    assert found.verdict is Verdict.PASS
-
-
-@pytest.mark.parametrize(
-    "seams", [refusing(bool), {"patch": lambda *_: None}], ids=["refused", "idle"]
-)
-def test_null_waits_where_no_patch_works(rows_of: Run, seams: Seams) -> None:
-    """A PATCH that does nothing at all is the breach of another row."""
-    found = judged(rows_of, CLEARS, "products", seams)
-    assert found.verdict is Verdict.INCONCLUSIVE
-    assert (found.waits_for or "").startswith("verbs_patch.patch_keeps")
-
-
-# -------------------------------------------------------------------------- missing
-
-MISSING = "patch_of_a_missing_item_is_refused"
-
-
-def finding(create: bool) -> Seams:  # noqa: FBT001 - one of two servers
-    """Let PATCH of what is missing succeed, and make it or not."""
-
-    async def around(inner: Any, call: Any) -> Any:
-        server = inner.__self__
-        if server.lookup(call, call.item_id) is not None:
-            return await inner(call)
-        body = server.read_body(call)
-        values = server.validate(call, {"Name": "New", **body}, partial=False)
-        record = server.create(call, call.item_id, values)
-        answer = await inner(call)
-        if not create:
-            server.remove(call, record)
-        return answer
-
-    return {"do_patch": around}
-
-
-def test_a_patch_that_makes_an_item_accuses(rows_of: Run) -> None:
-    """An item that PATCH made, or a success for none, is a breach."""
-    made = judged(rows_of, MISSING, "buyers", finding(create=True))
-    assert made.verdict is Verdict.FAIL
-    assert "PATCH made it" in made.message
-    said = judged(rows_of, MISSING, "buyers", finding(create=False))
-    assert said.verdict is Verdict.FAIL
-    assert "PATCH of an item that is not there was not refused" in said.message
-
-
-def test_a_get_that_serves_anything_is_its_own_row(rows_of: Run) -> None:
-    """Where an item that never was is served, the row waits for GET's."""
-
-    async def around(inner: Any, call: Any) -> Any:
-        server = inner.__self__
-        if server.lookup(call, call.item_id) is None:
-            first = next(iter(server.visible(call)))
-            call.item_id, shown = first.key, call.item_id
-            answer = await inner(call)
-            answer.value = answer.value | {"ID": shown}
-            return answer
-        return await inner(call)
-
-    found = judged(rows_of, MISSING, "buyers", {"do_get": around})
-    assert found.verdict is Verdict.INCONCLUSIVE
-    assert (found.waits_for or "").startswith("verbs_get.")
-
-
-def test_a_refusal_must_be_of_the_missing_item(rows_of: Run) -> None:
-    """Where every PATCH is refused the row waits for the one that judges it."""
-    found = judged(rows_of, MISSING, "buyers", refusing(bool))
-    assert found.verdict is Verdict.INCONCLUSIVE
-    assert (found.waits_for or "").startswith("verbs_patch.patch_keeps")
-
-
-# --------------------------------------------------------------------------- atomic
-
-ATOMIC = "patch_is_all_or_nothing"
-
-
-def half(status: int) -> Seams:
-    """Let PATCH store what is good of a body, and answer with that status."""
-
-    def around(inner: Any, call: Any, body: Values, *, partial: bool) -> Values:
-        server = inner.__self__
-        try:
-            found: Values = inner(call, body, partial=partial)
-        except Exception:
-            record = server.lookup(call, call.item_id or "")
-            if partial and record is not None and "Description" in body:
-                good = {"Description": body["Description"]}
-                record.values = record.values | good
-                raise refuse(status, "Wrong", "Half of it is taken.") from None
-            raise
-        return found
-
-    return {"validate": around}
-
-
-@pytest.mark.parametrize("status", [400, 500])
-def test_half_of_a_refused_patch_accuses(rows_of: Run, status: int) -> None:
-    """What a refused body changes is a breach, whoever refused it."""
-    found = judged(rows_of, ATOMIC, "products", half(status))
-    assert found.verdict is Verdict.FAIL
-    assert "refused, and yet Description was" in found.message
-
-
-def test_bad_values_may_be_taken(rows_of: Run) -> None:
-    """Where nothing is refused there is nothing to judge, and it is noted."""
-
-    def around(inner: Any, call: Any, body: Values, *, partial: bool) -> Values:
-        known = inner.__self__.claims.resources[call.claimed.name].properties
-        types = {"boolean": bool, "string": str, "integer": int}
-        sure = {
-            n: v
-            for n, v in body.items()
-            if isinstance(v, types.get(str(known[n].get("type")), object))
-        }
-        try:
-            return dict(inner(call, sure, partial=partial))
-        except Exception:
-            if not partial:
-                raise
-            return {}
-
-    found = judged(rows_of, ATOMIC, "buyers", {"validate": around})
-    assert found.verdict is Verdict.PASS
-    assert any("no bad property was refused" in note for note in found.notes)
-    clean = judged(rows_of, ATOMIC, "buyers")
-    assert clean.verdict is Verdict.PASS
-    assert clean.notes == ()
-
-
-def test_atomicity_needs_a_patch_that_is_taken(rows_of: Run) -> None:
-    """Where the good properties are refused alone, the row waits."""
-    found = judged(rows_of, ATOMIC, "buyers", refusing(bool))
-    assert found.verdict is Verdict.INCONCLUSIVE
-    assert (found.waits_for or "").startswith("verbs_patch.patch_keeps")
