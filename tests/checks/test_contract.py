@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from exchanges import exchange
+from outcomes import RowsOf
 from units import unit_of
 
 from conformance import Operation
@@ -17,7 +18,7 @@ from conformance.contract.document import Document, read_document
 from conformance.errors import Breach, Waits
 from conformance.exchange import Exchange
 from conformance.profile import METHODS, load_profile
-from conformance.verdict import Result, Verdict
+from conformance.verdict import Verdict
 
 REFERENCE = load_profile("reference")
 BUYERS = REFERENCE.resources["buyers"]
@@ -190,7 +191,7 @@ def test_without_a_document_the_other_rows_wait() -> None:
         contract.check_operations_are_documented(target, READ)
 
 
-def test_the_reference_is_as_it_says(rows_of: Callable[..., dict[str, Result]]) -> None:
+def test_the_reference_is_as_it_says(rows_of: RowsOf) -> None:
     """Its document can be read, and holds."""
     [result] = rows_of("contract.the_document_can_be_read").values()
 

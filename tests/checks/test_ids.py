@@ -1,11 +1,10 @@
 """Which IDs are sent, to whom, and which are to be refused."""
 
-from collections.abc import Callable
 from typing import Any
 
 import pytest
 from naming import Asked, answered, given, ruled
-from outcomes import said
+from outcomes import RowsOf, said
 from units import judging
 
 from conformance import Place, Resource
@@ -15,12 +14,11 @@ from conformance.exchange import Exchange
 from conformance.profile import IdRule, load_profile
 from conformance.reference.exchange import Answer as Told
 from conformance.reference.exchange import Call
-from conformance.verdict import Result, Verdict
+from conformance.verdict import Verdict
 
 REFERENCE = load_profile("reference")
 BUYERS = REFERENCE.resources["buyers"]
 DIGITS = "0123456789"
-Rows = Callable[..., dict[str, Result]]
 
 
 # ------------------------------------------------------------------ who is judged
@@ -254,7 +252,7 @@ BAD_PUT = "ids.put_refuses_ids_outside_the_alphabet"
     ("check", "verb"), [(BAD, "CREATE"), (BAD_PUT, "SAVE")], ids=["POST", "PUT"]
 )
 def test_an_id_outside_the_claim_that_is_taken_warns(
-    rows_of: Rows, check: str, verb: str
+    rows_of: RowsOf, check: str, verb: str
 ) -> None:
     """A dot, or one character too many, SHOULD be refused."""
 
@@ -274,7 +272,7 @@ def test_an_id_outside_the_claim_that_is_taken_warns(
         assert "was not refused" in result.message
 
 
-def test_an_empty_id_that_is_kept_warns(rows_of: Rows) -> None:
+def test_an_empty_id_that_is_kept_warns(rows_of: RowsOf) -> None:
     """To take it as none, and to refuse it, are both allowed."""
 
     async def kept(inner: Any, call: Call) -> Told:

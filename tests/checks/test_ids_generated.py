@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from naming import Asked, answered, given, refusing, ruled
-from outcomes import said
+from outcomes import RowsOf, said
 from units import judging
 
 from conformance import Place
@@ -19,11 +19,10 @@ from conformance.profile import load_profile
 from conformance.reference.exchange import Answer as Told
 from conformance.reference.exchange import Call
 from conformance.reference.store import Record
-from conformance.verdict import Result, Verdict
+from conformance.verdict import Verdict
 
 REFERENCE = load_profile("reference")
 BUYERS = REFERENCE.resources["buyers"]
-Rows = Callable[..., dict[str, Result]]
 
 
 # ---------------------------------------------------------------- generated, made
@@ -46,7 +45,7 @@ def making(value: Any, *, null: bool) -> dict[str, Callable[..., Any]]:
 @pytest.mark.parametrize("null", [False, True])
 @pytest.mark.parametrize("value", [True, "", None])
 def test_what_is_no_id_is_not_made_as_one(
-    rows_of: Rows, value: Any, *, null: bool
+    rows_of: RowsOf, value: Any, *, null: bool
 ) -> None:
     """Neither a truth, nor nothing, nor null is an ID, however it was asked for."""
     found = rows_of(MADE, making(value, null=null), only="buyers")
@@ -56,7 +55,7 @@ def test_what_is_no_id_is_not_made_as_one(
     assert f"the ID is {value!r}" in words
 
 
-def test_an_id_is_made_and_served(rows_of: Rows) -> None:
+def test_an_id_is_made_and_served(rows_of: RowsOf) -> None:
     """The reference does so."""
     found = rows_of(MADE, only="buyers")
 
@@ -64,7 +63,7 @@ def test_an_id_is_made_and_served(rows_of: Rows) -> None:
     assert all(not result.edges for result in found.values())
 
 
-def test_a_generated_number_is_taken_with_a_warning(rows_of: Rows) -> None:
+def test_a_generated_number_is_taken_with_a_warning(rows_of: RowsOf) -> None:
     """An ID SHOULD be text."""
     turn = itertools.count(77001)
 
@@ -90,7 +89,7 @@ def test_integers_are_made_where_they_are_claimed() -> None:
     assert asked.log == []
 
 
-def test_a_post_without_id_is_not_to_be_refused(rows_of: Rows) -> None:
+def test_a_post_without_id_is_not_to_be_refused(rows_of: RowsOf) -> None:
     """It is this clause's where an ID helps, and another's where nothing does."""
     must, _ = rows_of(
         MADE, refusing(400, lambda call: given(call) is ...), only="buyers"
@@ -105,7 +104,7 @@ def test_a_post_without_id_is_not_to_be_refused(rows_of: Rows) -> None:
     )
 
 
-def test_null_as_id_may_be_refused_with_a_warning(rows_of: Rows) -> None:
+def test_null_as_id_may_be_refused_with_a_warning(rows_of: RowsOf) -> None:
     """To take null as no ID is a SHOULD."""
     must, soft = rows_of(
         MADE,
@@ -118,7 +117,7 @@ def test_null_as_id_may_be_refused_with_a_warning(rows_of: Rows) -> None:
     assert "null as ID was refused" in soft.message
 
 
-def test_another_item_under_the_id_returned_is_seen(rows_of: Rows) -> None:
+def test_another_item_under_the_id_returned_is_seen(rows_of: RowsOf) -> None:
     """The item served under the ID that POST told is the one that was sent."""
 
     async def get(inner: Any, call: Call) -> Told:
@@ -245,7 +244,7 @@ def overwriting(make: Callable[[Call], str]) -> dict[str, Any]:
     return {"make_id": make_id, "require_free": require_free}
 
 
-def test_generated_ids_are_tried_against_their_successors(rows_of: Rows) -> None:
+def test_generated_ids_are_tried_against_their_successors(rows_of: RowsOf) -> None:
     """A random ID never runs into one: four are made in each round, past the crowd."""
     made_ids = Counter[str]()
 
@@ -260,7 +259,7 @@ def test_generated_ids_are_tried_against_their_successors(rows_of: Rows) -> None
     assert made_ids["addresses"] == 101 + 3 * 4
 
 
-def test_a_counter_that_makes_a_chosen_id_is_seen(rows_of: Rows) -> None:
+def test_a_counter_that_makes_a_chosen_id_is_seen(rows_of: RowsOf) -> None:
     """It serves two items under one ID."""
     turn = itertools.count(10001)
     [result] = rows_of(
@@ -271,7 +270,7 @@ def test_a_counter_that_makes_a_chosen_id_is_seen(rows_of: Rows) -> None:
     assert "which is in use" in result.message
 
 
-def test_a_counter_that_is_refused_its_own_id_is_seen(rows_of: Rows) -> None:
+def test_a_counter_that_is_refused_its_own_id_is_seen(rows_of: RowsOf) -> None:
     """To refuse a creation for an ID that the server made itself is no way out."""
     turn = itertools.count(10001)
     [result] = rows_of(
@@ -282,7 +281,7 @@ def test_a_counter_that_is_refused_its_own_id_is_seen(rows_of: Rows) -> None:
     assert "being taken, was refused" in result.message
 
 
-def test_whoever_counts_the_items_there_are_is_seen(rows_of: Rows) -> None:
+def test_whoever_counts_the_items_there_are_is_seen(rows_of: RowsOf) -> None:
     """After a DELETE the count is one that an item has."""
 
     def make(call: Call) -> str:
@@ -295,7 +294,7 @@ def test_whoever_counts_the_items_there_are_is_seen(rows_of: Rows) -> None:
     assert "which is in use" in result.message
 
 
-def test_ids_that_no_client_can_choose_have_no_successors(rows_of: Rows) -> None:
+def test_ids_that_no_client_can_choose_have_no_successors(rows_of: RowsOf) -> None:
     """What is outside the claimed alphabet can't be taken, and nobody is accused."""
     turn = itertools.count(1)
     [result] = rows_of(
@@ -305,7 +304,7 @@ def test_ids_that_no_client_can_choose_have_no_successors(rows_of: Rows) -> None
     assert said(result) == ("pass", "")
 
 
-def test_where_no_successor_is_taken_nothing_is_judged(rows_of: Rows) -> None:
+def test_where_no_successor_is_taken_nothing_is_judged(rows_of: RowsOf) -> None:
     """A server that keeps its own series to itself shows nothing here."""
     turn = itertools.count(10001)
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 from naming import Asked, answered, given, refusing, ruled
-from outcomes import said
+from outcomes import RowsOf, said
 from units import judging
 
 from conformance.checks import ids
@@ -13,10 +13,7 @@ from conformance.errors import Breach
 from conformance.reference.exchange import Answer as Told
 from conformance.reference.exchange import Call, refuse
 from conformance.reference.store import Record
-from conformance.verdict import Result, Verdict
-
-Rows = Callable[..., dict[str, Result]]
-
+from conformance.verdict import Verdict
 
 # ------------------------------------------------------------------------- chosen
 
@@ -41,7 +38,7 @@ def lengths(status: int, length: int) -> dict[str, Any]:
     ],
 )
 def test_an_id_within_the_claim_is_not_to_be_refused(
-    rows_of: Rows, status: int, length: int, must: str, soft: str
+    rows_of: RowsOf, status: int, length: int, must: str, soft: str
 ) -> None:
     """One of a single character may be, or may have been used before."""
     hard, edge = rows_of(KEPT, lengths(status, length), only="buyers").values()
@@ -59,7 +56,7 @@ def test_the_shortest_id_must_be_taken_where_it_is_longer() -> None:
         ids.check_post_keeps_the_id_given(asked, ruled(min_length=2), "shortest")
 
 
-def test_where_nothing_can_be_created_the_chosen_id_waits(rows_of: Rows) -> None:
+def test_where_nothing_can_be_created_the_chosen_id_waits(rows_of: RowsOf) -> None:
     """A refusal of everything says nothing of the ID."""
     hard, _ = rows_of(
         KEPT, refusing(400, lambda c: len(str(given(c))) > 1), only="buyers"
@@ -71,7 +68,7 @@ def test_where_nothing_can_be_created_the_chosen_id_waits(rows_of: Rows) -> None
     )
 
 
-def test_an_id_kept_otherwise_is_seen_in_the_answer_and_in_get(rows_of: Rows) -> None:
+def test_an_id_kept_otherwise_is_seen_in_the_answer_and_in_get(rows_of: RowsOf) -> None:
     """What POST tells and what GET shows are both held against the ID sent."""
 
     def chosen(inner: Any, call: Call, body: dict[str, Any]) -> Any:
@@ -94,7 +91,7 @@ def test_an_id_kept_otherwise_is_seen_in_the_answer_and_in_get(rows_of: Rows) ->
 LONG = "ids.long_ids_that_end_otherwise_are_two"
 
 
-def test_long_ids_are_told_apart_by_their_last_character(rows_of: Rows) -> None:
+def test_long_ids_are_told_apart_by_their_last_character(rows_of: RowsOf) -> None:
     """A server that compares one character less serves one item for two."""
 
     def lookup(inner: Any, call: Call, key: str) -> Any:
@@ -135,7 +132,7 @@ def saving(key: Callable[[str], str], *, lacking: bool) -> dict[str, Any]:
 
 @pytest.mark.parametrize("lacking", [False, True])
 def test_put_with_and_without_an_id_is_kept_to_its_path(
-    rows_of: Rows, *, lacking: bool
+    rows_of: RowsOf, *, lacking: bool
 ) -> None:
     """What is told is judged, whether the body repeats the ID or lacks it."""
     [result] = rows_of(PUT, saving(str.upper, lacking=lacking), only="buyers").values()
@@ -144,7 +141,7 @@ def test_put_with_and_without_an_id_is_kept_to_its_path(
     assert " became " in result.message
 
 
-def test_put_may_want_the_id_in_its_body(rows_of: Rows) -> None:
+def test_put_may_want_the_id_in_its_body(rows_of: RowsOf) -> None:
     """A refusal of what lacks it is a freedom; of what has it, another row's."""
 
     async def save_new(inner: Any, call: Call, key: str) -> Told:
@@ -164,7 +161,7 @@ def test_put_may_want_the_id_in_its_body(rows_of: Rows) -> None:
     assert (none.waits_for or "").startswith("verbs_save")
 
 
-def test_get_shows_the_id_that_put_was_given(rows_of: Rows) -> None:
+def test_get_shows_the_id_that_put_was_given(rows_of: RowsOf) -> None:
     """An ID shown otherwise than it stands in the path is a breach."""
 
     async def get(inner: Any, call: Call) -> Told:
@@ -245,7 +242,7 @@ async def _under_none(_inner: Any, _call: Call, key: str, _other: str) -> Told:
     ],
 )
 def test_put_with_two_ids_makes_one_item_or_none(
-    rows_of: Rows, how: Any, words: str | None
+    rows_of: RowsOf, how: Any, words: str | None
 ) -> None:
     """Either ID may win, or the request is refused; nothing else is allowed."""
     [result] = rows_of(TWO, two(how), only="buyers").values()
@@ -254,7 +251,7 @@ def test_put_with_two_ids_makes_one_item_or_none(
     assert (words or "") in result.message
 
 
-def test_the_reference_makes_one_item_of_two_ids(rows_of: Rows) -> None:
+def test_the_reference_makes_one_item_of_two_ids(rows_of: RowsOf) -> None:
     """The path's wins there."""
     [result] = rows_of(TWO, only="buyers").values()
 

@@ -1,22 +1,21 @@
 """Checks of namesakes under two parents."""
 
-from collections.abc import Callable
 from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from outcomes import RowsOf
 
 from conformance import Place, Resource
 from conformance.checks import ids_parents as parents
 from conformance.profile import load_profile
 from conformance.reference.exchange import Call, refuse
 from conformance.reference.store import Record
-from conformance.verdict import Result, Verdict
+from conformance.verdict import Verdict
 
 ADDRESSES = load_profile("reference").resources["addresses"]
 VENDOR = load_profile("example-vendor").resources
-Rows = Callable[..., dict[str, Result]]
 NAMESAKES = "ids_parents.namesakes_under_two_parents_are_two_items"
 
 
@@ -169,7 +168,7 @@ def _listed_twice(inner: Any, call: Call) -> Any:
     ],
 )
 def test_namesakes_under_two_parents_are_two_items(
-    rows_of: Rows, seams: dict[str, Any], words: str | None
+    rows_of: RowsOf, seams: dict[str, Any], words: str | None
 ) -> None:
     """Whatever is done to one leaves the other as it was, and listed once."""
     [result] = rows_of(NAMESAKES, seams, only="addresses").values()
@@ -188,7 +187,7 @@ def test_namesakes_under_two_parents_are_two_items(
     ],
 )
 def test_a_deed_that_is_refused_is_another_rows(
-    rows_of: Rows, verb: str, clause: str
+    rows_of: RowsOf, verb: str, clause: str
 ) -> None:
     """A namesake that nothing was done to shows nothing."""
 
@@ -201,7 +200,7 @@ def test_a_deed_that_is_refused_is_another_rows(
     assert (result.waits_for or "").startswith(clause)
 
 
-def test_where_the_second_parent_takes_nothing_the_row_waits(rows_of: Rows) -> None:
+def test_where_the_second_parent_takes_nothing_the_row_waits(rows_of: RowsOf) -> None:
     """An item without the namesake's ID is tried as a control."""
     count: dict[int, int] = {}
 

@@ -1,11 +1,11 @@
 """Checks of updates that write the ID."""
 
-from collections.abc import Callable
 from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from outcomes import RowsOf
 
 from conformance import Place, Resource
 from conformance.checks import ids_renamed as renamed
@@ -13,12 +13,11 @@ from conformance.errors import Breach, NotJudged
 from conformance.profile import load_profile
 from conformance.reference.exchange import Call, refuse
 from conformance.reference.store import Record
-from conformance.verdict import Result, Verdict
+from conformance.verdict import Verdict
 
 REFERENCE = load_profile("reference")
 BUYERS = REFERENCE.resources["buyers"]
 CATALOGS = REFERENCE.resources["catalogs"]
-Rows = Callable[..., dict[str, Result]]
 WRITES = "ids_renamed.an_update_writes_the_id"
 BACK = "ids_renamed.an_item_gets_its_first_id_back"
 CLASH = "ids_renamed.no_item_is_renamed_onto_another"
@@ -172,7 +171,7 @@ def _listed_twice(inner: Any, call: Call) -> Any:
     ],
 )
 def test_an_item_moves_to_its_new_id(
-    rows_of: Rows, seams: dict[str, Any], words: str | None
+    rows_of: RowsOf, seams: dict[str, Any], words: str | None
 ) -> None:
     """It is served there, not at the old ID, as it was, and listed once."""
     must, soft = rows_of(WRITES, seams, only="catalogs").values()
@@ -182,7 +181,7 @@ def test_an_item_moves_to_its_new_id(
     assert words or soft.verdict is Verdict.PASS
 
 
-def test_a_child_should_follow(rows_of: Rows) -> None:
+def test_a_child_should_follow(rows_of: RowsOf) -> None:
     """What stands below is a matter of the softer row."""
     must, soft = rows_of(WRITES, {"rename": _childless}, only="catalogs").values()
 
@@ -192,7 +191,7 @@ def test_a_child_should_follow(rows_of: Rows) -> None:
 
 
 def test_an_update_that_loses_values_without_a_new_id_is_another_rows(
-    rows_of: Rows,
+    rows_of: RowsOf,
 ) -> None:
     """The control writes the ID that it finds."""
     must, _ = rows_of(WRITES, {"update": _flipping}, only="catalogs").values()
@@ -258,7 +257,7 @@ def _hidden_once_left(inner: Any, call: Call, key: str) -> Record | None:
     ],
 )
 def test_an_item_moves_back_to_its_first_id(
-    rows_of: Rows, seams: dict[str, Any], words: str, soft: str
+    rows_of: RowsOf, seams: dict[str, Any], words: str, soft: str
 ) -> None:
     """Or the way back is refused, which warns, and the item stays where it is."""
     # What is listed and not served is another row's.
@@ -312,7 +311,7 @@ def _noting(inner: Any, call: Call, key: str, values: Any) -> Record:
     ],
 )
 def test_no_item_is_renamed_onto_another(
-    rows_of: Rows, seams: dict[str, Any], words: str | None
+    rows_of: RowsOf, seams: dict[str, Any], words: str | None
 ) -> None:
     """It is refused, and neither item is touched."""
     [result] = rows_of(CLASH, seams, only="catalogs").values()
@@ -321,7 +320,7 @@ def test_no_item_is_renamed_onto_another(
     assert (words or "") in result.message
 
 
-def test_where_no_id_is_written_a_clash_shows_nothing(rows_of: Rows) -> None:
+def test_where_no_id_is_written_a_clash_shows_nothing(rows_of: RowsOf) -> None:
     """Whoever ignores the ID, or refuses every new one, is another row's."""
     for seams in ({"renaming": _ignored}, {"renaming": _refused}):
         [result] = rows_of(CLASH, seams, only="catalogs").values()
@@ -329,7 +328,7 @@ def test_where_no_id_is_written_a_clash_shows_nothing(rows_of: Rows) -> None:
         assert (result.waits_for or "").startswith(WRITES)
 
 
-def test_an_item_that_cannot_be_renamed_at_all_shows_nothing(rows_of: Rows) -> None:
+def test_an_item_that_cannot_be_renamed_at_all_shows_nothing(rows_of: RowsOf) -> None:
     """The item that was to clash is moved to a free ID at the end, as a control."""
     names = set[str]()
 
@@ -346,7 +345,7 @@ def test_an_item_that_cannot_be_renamed_at_all_shows_nothing(rows_of: Rows) -> N
     assert names == {CATALOGS.example["Name"], CATALOGS.other["Name"]}
 
 
-def test_a_list_that_keeps_what_it_showed_once_is_seen(rows_of: Rows) -> None:
+def test_a_list_that_keeps_what_it_showed_once_is_seen(rows_of: RowsOf) -> None:
     """The item is listed under its old ID before it is renamed."""
     shown: dict[int, tuple[Record, str]] = {}
 
@@ -362,7 +361,7 @@ def test_a_list_that_keeps_what_it_showed_once_is_seen(rows_of: Rows) -> None:
     assert "the list still shows" in must.message
 
 
-def test_a_way_back_that_breaks_down_is_another_rows(rows_of: Rows) -> None:
+def test_a_way_back_that_breaks_down_is_another_rows(rows_of: RowsOf) -> None:
     """A 5xx is neither a refusal, which warns, nor a move."""
 
     def broken(inner: Any, call: Call, record: Record, chosen: Any) -> Any:
@@ -378,7 +377,7 @@ def test_a_way_back_that_breaks_down_is_another_rows(rows_of: Rows) -> None:
     assert (must.waits_for or "").startswith("errors")
 
 
-def test_an_object_that_gained_a_member_is_another_one(rows_of: Rows) -> None:
+def test_an_object_that_gained_a_member_is_another_one(rows_of: RowsOf) -> None:
     """Two looks are compared both ways."""
 
     def gaining(inner: Any, call: Call, record: Record, key: str) -> None:

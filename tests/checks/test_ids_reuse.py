@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from exchanges import exchange
 from naming import ruled
+from outcomes import RowsOf
 
 from conformance import LEFT_OUT, Item, Place, Resource
 from conformance.checks import ids_reuse as reuse
@@ -16,7 +17,7 @@ from conformance.exchange import Exchange
 from conformance.profile import METHODS, load_profile
 from conformance.reference.exchange import Call, refuse
 from conformance.reference.store import Record
-from conformance.verdict import Result, Verdict
+from conformance.verdict import Verdict
 
 REFERENCE = load_profile("reference")
 BUYERS = REFERENCE.resources["buyers"]
@@ -24,7 +25,6 @@ CATALOGS = REFERENCE.resources["catalogs"]
 PRODUCTS = REFERENCE.resources["products"]
 SHELVES = REFERENCE.resources["shelves"]
 TOOLS = load_profile("example-vendor").resources["tools"]
-Rows = Callable[..., dict[str, Result]]
 AGAIN = "ids_reuse.a_deleted_id_can_be_created_again"
 ANEW = "ids_reuse.an_item_made_anew_shows_nothing_of_the_old"
 # What insists without a run around it does so in a unit.
@@ -220,7 +220,7 @@ def _not_served(inner: Any, call: Call, key: str) -> Record | None:
     return None if key in _Kept.gone else found
 
 
-def test_a_deleted_id_should_be_taken_again(rows_of: Rows) -> None:
+def test_a_deleted_id_should_be_taken_again(rows_of: RowsOf) -> None:
     """A refusal warns; what is made and not served, or not deleted, is another's."""
     [clean] = rows_of(AGAIN, only="catalogs").values()
     seams = {"remove": _keep, "require_free": _never_again}
@@ -236,7 +236,7 @@ def test_a_deleted_id_should_be_taken_again(rows_of: Rows) -> None:
     assert (hidden.waits_for or "").startswith("verbs_get")
 
 
-def test_an_item_that_stays_is_no_deleted_one(rows_of: Rows) -> None:
+def test_an_item_that_stays_is_no_deleted_one(rows_of: RowsOf) -> None:
     """A DELETE that is refused is judged elsewhere."""
 
     async def delete(_inner: Any, _call: Call) -> Any:
@@ -291,7 +291,7 @@ def _unread(inner: Any, call: Call) -> Any:
     ],
 )
 def test_an_item_made_anew_shows_nothing_of_the_old(
-    rows_of: Rows, seams: dict[str, Any], words: str | None
+    rows_of: RowsOf, seams: dict[str, Any], words: str | None
 ) -> None:
     """Neither its values nor its children, read one by one or listed."""
     [result] = rows_of(ANEW, {"remove": _keep, **seams}, only="catalogs").values()
@@ -300,7 +300,7 @@ def test_an_item_made_anew_shows_nothing_of_the_old(
     assert (words or "") in result.message
 
 
-def test_what_every_item_shows_is_nothing_of_the_old(rows_of: Rows) -> None:
+def test_what_every_item_shows_is_nothing_of_the_old(rows_of: RowsOf) -> None:
     """A server may set what nobody sent; a fresh item shows it, too."""
 
     def create(inner: Any, call: Call, key: str, values: Any) -> Record:
@@ -312,7 +312,7 @@ def test_what_every_item_shows_is_nothing_of_the_old(rows_of: Rows) -> None:
     assert result.verdict is Verdict.PASS
 
 
-def test_an_id_that_serves_once_shows_nothing_of_the_old(rows_of: Rows) -> None:
+def test_an_id_that_serves_once_shows_nothing_of_the_old(rows_of: RowsOf) -> None:
     """Where another one is taken in the same way; else that is another row's."""
     seams = {"remove": _keep, "require_free": _never_again}
     [once] = rows_of(ANEW, seams, only="products").values()

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from exchanges import exchange
+from outcomes import RowsOf
 from units import judging
 
 from conformance import Item, Place, Resource
@@ -18,14 +19,13 @@ from conformance.profile import Profile, load_profile
 from conformance.reference.exchange import Answer as Told
 from conformance.reference.exchange import Call, Problem, refuse
 from conformance.reference.store import Record
-from conformance.verdict import Result, Verdict
+from conformance.verdict import Verdict
 
 REFERENCE = load_profile("reference")
 BUYERS = REFERENCE.resources["buyers"]
 PRODUCTS = REFERENCE.resources["products"]
 VENDOR = load_profile("example-vendor")
 TOOLS = VENDOR.resources["tools"]
-Rows = Callable[..., dict[str, Result]]
 
 
 def answered(status: int, value: Any = None, verb: str = "CREATE") -> Exchange:
@@ -233,7 +233,7 @@ def freely(origin: str) -> dict[str, Any]:
     ],
 )
 def test_an_id_is_taken_however_its_item_got_it(
-    rows_of: Rows, origin: str, words: str
+    rows_of: RowsOf, origin: str, words: str
 ) -> None:
     """By POST, by a rename or by PUT."""
     [result] = rows_of(TWICE, freely(origin), only="buyers").values()
@@ -242,7 +242,7 @@ def test_an_id_is_taken_however_its_item_got_it(
     assert result.message.startswith(words)
 
 
-def test_a_refusal_that_writes_all_the_same_is_seen(rows_of: Rows) -> None:
+def test_a_refusal_that_writes_all_the_same_is_seen(rows_of: RowsOf) -> None:
     """The first item is read before and after."""
     stored: dict[str, Record] = {}
 
@@ -265,7 +265,7 @@ def test_a_refusal_that_writes_all_the_same_is_seen(rows_of: Rows) -> None:
     assert "a second POST of an ID changed the item: Active" in result.message
 
 
-def test_a_rename_that_is_ignored_leaves_nothing_to_judge(rows_of: Rows) -> None:
+def test_a_rename_that_is_ignored_leaves_nothing_to_judge(rows_of: RowsOf) -> None:
     """Whether an update writes the ID is another row's."""
 
     def renaming(_inner: Any, _call: Call, *_: Any) -> None:
@@ -276,7 +276,7 @@ def test_a_rename_that_is_ignored_leaves_nothing_to_judge(rows_of: Rows) -> None
     assert result.verdict is Verdict.PASS
 
 
-def test_a_body_that_is_refused_for_its_values_says_nothing(rows_of: Rows) -> None:
+def test_a_body_that_is_refused_for_its_values_says_nothing(rows_of: RowsOf) -> None:
     """The second body is sent with an ID of its own, too, as a control."""
 
     async def create(inner: Any, call: Call) -> Told:
@@ -483,7 +483,7 @@ def by_maker(taken: Callable[[bool], bool]) -> dict[str, Any]:
     return {"create": create, "require_free": require_free}
 
 
-def test_an_id_of_the_organisation_is_refused_to_all(rows_of: Rows) -> None:
+def test_an_id_of_the_organisation_is_refused_to_all(rows_of: RowsOf) -> None:
     """To another client as well as to the one that took it."""
     [clean] = rows_of(SHARED, only="buyers").values()
     [others] = rows_of(SHARED, by_maker(lambda own: not own), only="buyers").values()
@@ -496,7 +496,7 @@ def test_an_id_of_the_organisation_is_refused_to_all(rows_of: Rows) -> None:
     assert "organisation-wide ID was not refused" in own.message
 
 
-def test_a_refused_second_post_by_another_leaves_the_item(rows_of: Rows) -> None:
+def test_a_refused_second_post_by_another_leaves_the_item(rows_of: RowsOf) -> None:
     """What is shown before all attempts is shown after them."""
     stored: dict[str, Record] = {}
 
@@ -607,7 +607,7 @@ def _stored_longer(inner: Any, call: Call, key: str, values: Any) -> Record:
     ],
 )
 def test_ids_that_differ_in_case_are_two_items_or_one(
-    rows_of: Rows, seams: dict[str, Any], words: str | None
+    rows_of: RowsOf, seams: dict[str, Any], words: str | None
 ) -> None:
     """Whatever the server takes them for, no item is lost."""
     [result] = rows_of(CASE, seams, only="buyers").values()
@@ -616,7 +616,7 @@ def test_ids_that_differ_in_case_are_two_items_or_one(
     assert (words or "") in result.message
 
 
-def test_ids_without_case_may_be_one(rows_of: Rows) -> None:
+def test_ids_without_case_may_be_one(rows_of: RowsOf) -> None:
     """The second POST is refused there; an ID kept otherwise is another row's."""
     [free] = rows_of(CASE, variants=["ids-without-case"], only="buyers").values()
     [kept] = rows_of(CASE, {"create": _stored_longer}, only="buyers").values()

@@ -8,6 +8,7 @@ from typing import Any, cast
 
 import pytest
 from granting import GRANT, USER, Accounts, said
+from outcomes import RowsOf
 from units import unit_of
 
 from conformance.checks import _oauth, oauth
@@ -20,7 +21,6 @@ from conformance.reference.exchange import Mistake, Problem
 from conformance.verdict import Verdict
 
 APP = Identity("app", "client_credentials", "client-a", client_secret="s")
-Rows = Callable[..., Any]
 
 
 @pytest.fixture(autouse=True)
@@ -446,7 +446,7 @@ def _refuse(flow: str, error: str) -> Callable[..., Any]:
 FOUR = "oauth.four_flows_are_offered"
 
 
-def test_each_claimed_flow_is_tried(rows_of: Rows) -> None:
+def test_each_claimed_flow_is_tried(rows_of: RowsOf) -> None:
     """A server of four flows passes."""
     (result,) = rows_of(FOUR).values()
     assert result.verdict is Verdict.PASS
@@ -456,7 +456,7 @@ def test_each_claimed_flow_is_tried(rows_of: Rows) -> None:
     ("kind", "said_of"), [("client_credentials", "client_c"), ("password", "password")]
 )
 def test_a_flow_that_is_claimed_and_not_offered_is_named(
-    rows_of: Rows, kind: str, said_of: str
+    rows_of: RowsOf, kind: str, said_of: str
 ) -> None:
     """The server itself says that there is no such flow."""
     around = _refuse(kind, "unsupported_grant_type")
@@ -465,7 +465,7 @@ def test_a_flow_that_is_claimed_and_not_offered_is_named(
     assert result.message.startswith(said_of)
 
 
-def test_another_refusal_says_nothing_of_the_flow(rows_of: Rows) -> None:
+def test_another_refusal_says_nothing_of_the_flow(rows_of: RowsOf) -> None:
     """Whether the credentials are right is asked in other rows."""
     around = _refuse("client_credentials", "invalid_client")
     (result,) = rows_of(FOUR, {"grant": around}).values()

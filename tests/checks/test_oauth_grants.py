@@ -1,13 +1,14 @@
 """Checks of right token requests: granted, usable, and spelt in any way."""
 
 import contextlib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
 from exchanges import exchange
+from outcomes import RowsOf
 from units import unit_of
 
 from conformance.checks import oauth_grants
@@ -20,7 +21,6 @@ CLERK = Identity("clerk", "password", "c", roles=("Clerk",))
 BOTH = Identity("both", "password", "c", roles=("Clerk", "Maid", "Cook"))
 UNSAID = Identity("unsaid", "password", "c")
 BODY = {"access_token": "t", "token_type": "bearer", "expires_in": 3600}
-Rows = Callable[..., Any]
 GRANTS = "oauth_grants.a_right_request_is_granted"
 REFRESHES = "oauth_grants.a_right_refresh_is_granted"
 
@@ -282,13 +282,13 @@ def test_scopes_are_sets_and_their_absence_is_noted(unit: Any) -> None:
 # ----------------------------------------------------------------------- the reference
 
 
-def test_the_reference_grants_and_refreshes(rows_of: Rows) -> None:
+def test_the_reference_grants_and_refreshes(rows_of: RowsOf) -> None:
     """A server that does all of it passes."""
     found = rows_of(GRANTS, more=[REFRESHES])
     assert {result.verdict for result in found.values()} == {Verdict.PASS}
 
 
-def test_a_refresh_that_keeps_one_role_is_found(rows_of: Rows) -> None:
+def test_a_refresh_that_keeps_one_role_is_found(rows_of: RowsOf) -> None:
     """The refreshed token can't do what the first did."""
 
     def around(inner: Any, call: Any, *rest: Any) -> Any:

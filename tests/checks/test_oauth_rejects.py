@@ -10,6 +10,7 @@ from typing import Any, cast
 import pytest
 from exchanges import exchange
 from granting import Accounts
+from outcomes import RowsOf
 from units import unit_of
 
 from conformance.checks import oauth_rejects
@@ -27,7 +28,6 @@ APP = Identity("app", "client_credentials", "client-a", client_secret="s")
 SECOND = Identity("second", "password", "client-2", username="bob", password="q")
 THIRD = Identity("third", "client_credentials", "client-3", client_secret="s")
 Form = Mapping[str, str]
-Rows = Callable[..., Any]
 
 
 @pytest.fixture(autouse=True)
@@ -353,7 +353,7 @@ def test_a_get_is_judged_where_a_post_is_granted() -> None:
     assert met.value.row == "oauth.password.grants"
 
 
-def test_the_reference_keeps_all_of_it(rows_of: Rows) -> None:
+def test_the_reference_keeps_all_of_it(rows_of: RowsOf) -> None:
     """A server that looks at everything passes, request by request."""
     found = rows_of(
         "oauth_rejects.a_refresh_token_is_bound_to_its_client",

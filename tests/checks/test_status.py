@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from exchanges import exchange
+from outcomes import RowsOf
 from units import judging
 
 from conformance import Operation, Place, Resource
@@ -14,7 +15,7 @@ from conformance.checks import status
 from conformance.errors import Breach, Waits
 from conformance.exchange import Exchange
 from conformance.profile import METHODS, load_profile
-from conformance.verdict import Result, Verdict
+from conformance.verdict import Verdict
 
 REFERENCE = load_profile("reference")
 BUYERS = REFERENCE.resources["buyers"]
@@ -321,7 +322,7 @@ def test_codes_are_documented_or_of_http(code: int, *, known: bool) -> None:
 
 
 def test_the_reference_keeps_the_table(
-    rows_of: Callable[..., dict[str, Result]],
+    rows_of: RowsOf,
 ) -> None:
     """Its successes, its empty answers and its new IDs are as they should be."""
     names = [

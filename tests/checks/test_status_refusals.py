@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from exchanges import exchange
+from outcomes import RowsOf
 from units import judging
 
 from conformance import LEFT_OUT, Operation, Place, Resource
@@ -14,7 +15,7 @@ from conformance.checks import status_refusals as refusals
 from conformance.errors import Breach, Waits
 from conformance.exchange import Exchange
 from conformance.profile import METHODS, load_profile
-from conformance.verdict import Result, Verdict
+from conformance.verdict import Verdict
 
 REFERENCE = load_profile("reference")
 BUYERS = REFERENCE.resources["buyers"]
@@ -486,7 +487,7 @@ def test_a_verb_that_is_not_there(code: int, words: str, *, allow: bool) -> None
 
 
 def test_the_reference_refuses_with_the_codes_of_the_table(
-    rows_of: Callable[..., dict[str, Result]],
+    rows_of: RowsOf,
 ) -> None:
     """One row of each kind passes there."""
     names = [

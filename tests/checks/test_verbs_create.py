@@ -6,7 +6,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from outcomes import Seams, judged_in, rows_in
+from outcomes import RowsOf, Seams, judged_in, rows_in
 from scripted import holding
 
 from conformance.checks import verbs_create
@@ -28,9 +28,8 @@ from conformance.profile import load_profile
 from conformance.reference.exchange import Answer, refuse
 from conformance.session import Unit
 from conformance.target import LEFT_OUT, Item, Place
-from conformance.verdict import Result, Verdict
+from conformance.verdict import Verdict
 
-Run = Callable[..., dict[str, Result]]
 Values = dict[str, Any]
 PRODUCTS = load_profile("reference").resources["products"]
 NOBODY: Any = None
@@ -274,7 +273,7 @@ LOCATION = "location_is_where_the_item_is"
     ids=["whole", "without a scheme", "of another", "of the collection"],
 )
 def test_a_location_that_leads_elsewhere_warns(
-    rows_of: Run, location: Callable[[str], str], verdict: Verdict
+    rows_of: RowsOf, location: Callable[[str], str], verdict: Verdict
 ) -> None:
     """Any address of the item is right, any other warns."""
     seams: Seams = {"location": lambda inner, *rest: location(inner(*rest))}
@@ -283,7 +282,7 @@ def test_a_location_that_leads_elsewhere_warns(
     assert ("Location is" in found.message) is (verdict is Verdict.WARN)
 
 
-def test_no_location_has_to_be_sent(rows_of: Run) -> None:
+def test_no_location_has_to_be_sent(rows_of: RowsOf) -> None:
     """A server without Location keeps the clause."""
 
     async def around(inner: Any, call: Any) -> Answer:
@@ -319,7 +318,7 @@ STORES = "create_stores_what_was_sent"
     ],
 )
 def test_what_is_not_stored_accuses(
-    rows_of: Run, change: Callable[[Any, Values], Values], words: str | None
+    rows_of: RowsOf, change: Callable[[Any, Values], Values], words: str | None
 ) -> None:
     """A property that is dropped, cut or not kept in its depth is told."""
     found = judged(rows_of, STORES, "products", storing(change))
@@ -330,7 +329,7 @@ def test_what_is_not_stored_accuses(
         assert words in found.message
 
 
-def test_another_spelling_warns(rows_of: Run) -> None:
+def test_another_spelling_warns(rows_of: RowsOf) -> None:
     """Text whose ends are trimmed is stored, at the cost of a warning."""
     seams = storing(lambda _c, v: {**v, "Name": v["Name"].strip()})
     found, warned = rows(rows_of, STORES, "products", seams)
@@ -343,7 +342,7 @@ def test_another_spelling_warns(rows_of: Run) -> None:
     assert clean.verdict is Verdict.PASS
 
 
-def test_values_of_ours_may_be_refused(rows_of: Run) -> None:
+def test_values_of_ours_may_be_refused(rows_of: RowsOf) -> None:
     """Only the profile's own example has to be taken."""
 
     def around(_inner: Any, _call: Any, _key: str, values: Values) -> Any:
@@ -361,7 +360,7 @@ def test_values_of_ours_may_be_refused(rows_of: Run) -> None:
     assert found.verdict is Verdict.PASS
 
 
-def test_refused_claimed_values_are_seen_in_passing(rows_of: Run) -> None:
+def test_refused_claimed_values_are_seen_in_passing(rows_of: RowsOf) -> None:
     """A claimed value that is refused warns in the row that watches CREATE."""
 
     def far(inner: Any, call: Any, key: str, values: Values) -> Any:
@@ -377,7 +376,7 @@ def test_refused_claimed_values_are_seen_in_passing(rows_of: Run) -> None:
     assert found[f"{watching}[catalogs-CREATE]"].verdict is Verdict.PASS
 
 
-def test_any_valid_item_is_stored(rows_of: Run) -> None:
+def test_any_valid_item_is_stored(rows_of: RowsOf) -> None:
     """What is drawn must come back where it is taken."""
     check = "create_stores_any_valid_item"
     seams = storing(lambda _c, v: {**v, "Active": not v.get("Active")})
@@ -389,7 +388,7 @@ def test_any_valid_item_is_stored(rows_of: Run) -> None:
 READ_ONLY = "read_only_properties_do_no_harm"
 
 
-def test_read_only_properties_may_be_refused(rows_of: Run) -> None:
+def test_read_only_properties_may_be_refused(rows_of: RowsOf) -> None:
     """A body with read-only properties may be refused, or they are left aside."""
 
     def around(inner: Any, call: Any, body: Values, *, partial: bool) -> Values:
@@ -405,7 +404,7 @@ def test_read_only_properties_may_be_refused(rows_of: Run) -> None:
         assert warned.verdict is Verdict.PASS
 
 
-def test_read_only_properties_taken_over_warn(rows_of: Run) -> None:
+def test_read_only_properties_taken_over_warn(rows_of: RowsOf) -> None:
     """A read-only property that shows what was sent warns; lost others accuse."""
 
     def shown(inner: Any, call: Any, record: Any) -> Values:
@@ -455,7 +454,7 @@ def answering(change: Callable[[Values], Values]) -> Seams:
     ids=["left out", "null", "another", "read-only", "more"],
 )
 def test_an_answer_without_the_whole_item_warns(
-    rows_of: Run, change: Callable[[Values], Values], words: str | None
+    rows_of: RowsOf, change: Callable[[Values], Values], words: str | None
 ) -> None:
     """What GET shows and the answer lacks, or has otherwise, is named."""
     found = judged(rows_of, RETURNS, "products", answering(change))
@@ -466,7 +465,7 @@ def test_an_answer_without_the_whole_item_warns(
         assert words in found.message
 
 
-def test_an_answer_that_agrees_with_get_is_no_deviation(rows_of: Run) -> None:
+def test_an_answer_that_agrees_with_get_is_no_deviation(rows_of: RowsOf) -> None:
     """A value that is stored in another way is told as it is stored."""
     seams = storing(lambda _c, v: {**v, "Kind": "Kit"})
     found = judged(rows_of, RETURNS, "products", seams)
@@ -487,7 +486,7 @@ def lenient(name: str) -> Seams:
     return {"complete": around}
 
 
-def test_an_item_without_what_is_required_accuses(rows_of: Run) -> None:
+def test_an_item_without_what_is_required_accuses(rows_of: RowsOf) -> None:
     """Each required property is asked for."""
     for name in ("Street1", "Country"):
         found = judged(rows_of, REQUIRED, "addresses", lenient(name))
@@ -497,7 +496,9 @@ def test_an_item_without_what_is_required_accuses(rows_of: Run) -> None:
 
 
 @pytest.mark.parametrize("status", [400, 500])
-def test_an_item_that_is_refused_and_stored_accuses(rows_of: Run, status: int) -> None:
+def test_an_item_that_is_refused_and_stored_accuses(
+    rows_of: RowsOf, status: int
+) -> None:
     """A refusal must leave nothing, and a 5xx too."""
 
     def around(inner: Any, call: Any, values: Values, findings: Any) -> None:
@@ -513,7 +514,7 @@ def test_an_item_that_is_refused_and_stored_accuses(rows_of: Run, status: int) -
     assert "refused without Name, and yet stored" in found.message
 
 
-def test_required_properties_need_a_create_that_works(rows_of: Run) -> None:
+def test_required_properties_need_a_create_that_works(rows_of: RowsOf) -> None:
     """Where the whole body is refused the row waits for CREATE's."""
 
     def around(*_: Any) -> None:
@@ -540,7 +541,7 @@ def accepting(change: Callable[[str, Any], Any]) -> Seams:
     return {"accept": around}
 
 
-def test_wrong_types_that_are_taken_warn(rows_of: Run) -> None:
+def test_wrong_types_that_are_taken_warn(rows_of: RowsOf) -> None:
     """A value of a wrong type is refused, or made one of the right type."""
     assert judged(rows_of, TYPES, "products").verdict is Verdict.PASS
     coerced = accepting(lambda n, v: False if (n, v) == ("Active", "perhaps") else v)
@@ -554,7 +555,7 @@ def test_wrong_types_that_are_taken_warn(rows_of: Run) -> None:
     assert 'Active: "perhaps" was taken, it shows "perhaps"' in found.message
 
 
-def test_text_that_is_too_long_is_not_made_right_by_its_type(rows_of: Run) -> None:
+def test_text_that_is_too_long_is_not_made_right_by_its_type(rows_of: RowsOf) -> None:
     """Text longer than claimed that is taken warns, cut or not."""
     cut = accepting(lambda n, v: v[:100] if n == "Name" and isinstance(v, str) else v)
     found = judged(rows_of, TYPES, "products", cut)

@@ -6,7 +6,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from outcomes import Seams, failed, judged_in, waiting
+from outcomes import RowsOf, Seams, failed, judged_in, waiting
 
 from conformance.checks import verbs_delete
 from conformance.checks.verbs_delete import (
@@ -19,9 +19,8 @@ from conformance.checks.verbs_delete import (
 from conformance.profile import load_profile
 from conformance.reference.exchange import refuse
 from conformance.target import Item, Place, Target
-from conformance.verdict import Result, Verdict
+from conformance.verdict import Verdict
 
-Run = Callable[..., dict[str, Result]]
 ADDRESSES = load_profile("reference").resources["addresses"]
 judged = judged_in("verbs_delete")
 
@@ -145,7 +144,7 @@ def test_a_list_of_a_place_of_ours_is_read_once(
     assert found == {"two", "three"}
 
 
-def test_a_get_that_ignores_parents_is_its_own_row(rows_of: Run) -> None:
+def test_a_get_that_ignores_parents_is_its_own_row(rows_of: RowsOf) -> None:
     """Where an item is served under any parent, DELETE waits for GET."""
 
     def around(inner: Any, call: Any, key: str) -> Any:
@@ -193,14 +192,18 @@ def hiding(name: str) -> Seams:
     ids=["idle", "ghost", "lost"],
 )
 def test_an_item_that_does_not_go_or_takes_another_accuses(
-    rows_of: Run, monkeypatch: pytest.MonkeyPatch, name: str, seams: Seams, words: str
+    rows_of: RowsOf,
+    monkeypatch: pytest.MonkeyPatch,
+    name: str,
+    seams: Seams,
+    words: str,
 ) -> None:
     """GET and LIST must lose the item, and nothing else."""
     monkeypatch.setattr(Target, "pause", lambda *_: None)
     failed(judged(rows_of, REMOVES, name, seams), words)
 
 
-def test_a_delete_that_takes_others_along_accuses(rows_of: Run) -> None:
+def test_a_delete_that_takes_others_along_accuses(rows_of: RowsOf) -> None:
     """Siblings, namesakes under other parents and children of others must stay."""
 
     def alike(server: Any, call: Any, record: Any) -> None:
@@ -227,7 +230,7 @@ def test_a_delete_that_takes_others_along_accuses(rows_of: Run) -> None:
         failed(judged(rows_of, REMOVES, name, removing(effect)), "")
 
 
-def test_a_delete_that_is_refused_accuses(rows_of: Run) -> None:
+def test_a_delete_that_is_refused_accuses(rows_of: RowsOf) -> None:
     """DELETE of an item of ours must be taken."""
 
     def around(*_: Any) -> None:
@@ -239,7 +242,7 @@ def test_a_delete_that_is_refused_accuses(rows_of: Run) -> None:
         waiting(found, "verbs_delete.delete_removes")
 
 
-def test_a_right_delete_passes_without_notes(rows_of: Run) -> None:
+def test_a_right_delete_passes_without_notes(rows_of: RowsOf) -> None:
     """Each kind of resource passes, and the lists were looked at."""
     for name in ("buyers", "addresses", "shelves"):
         found = judged(rows_of, REMOVES, name)
@@ -247,7 +250,7 @@ def test_a_right_delete_passes_without_notes(rows_of: Run) -> None:
         assert found.notes == ()
 
 
-def test_an_unlisted_item_is_noted(rows_of: Run) -> None:
+def test_an_unlisted_item_is_noted(rows_of: RowsOf) -> None:
     """Where a list does not show the item, GET alone is judged, and that is said."""
     found = judged(rows_of, REMOVES, "buyers", {"visible": lambda *_: []})
     assert found.verdict is Verdict.PASS
@@ -257,7 +260,7 @@ def test_an_unlisted_item_is_noted(rows_of: Run) -> None:
 # ------------------------------------------------------------------- again, children
 
 
-def test_a_second_delete_that_succeeds_warns(rows_of: Run) -> None:
+def test_a_second_delete_that_succeeds_warns(rows_of: RowsOf) -> None:
     """DELETE of what was deleted should be refused."""
     check = "the_second_delete_is_refused"
 
@@ -273,7 +276,7 @@ def test_a_second_delete_that_succeeds_warns(rows_of: Run) -> None:
     assert judged(rows_of, check, "buyers").verdict is Verdict.PASS
 
 
-def test_an_item_that_stays_is_not_deleted_twice(rows_of: Run) -> None:
+def test_an_item_that_stays_is_not_deleted_twice(rows_of: RowsOf) -> None:
     """Where DELETE removes nothing, the second one tells nothing."""
     check = "the_second_delete_is_refused"
     found = judged(rows_of, check, "buyers", {"remove": lambda *_: None})
@@ -283,7 +286,7 @@ def test_an_item_that_stays_is_not_deleted_twice(rows_of: Run) -> None:
 CHILDREN = "children_go_with_their_parent"
 
 
-def test_children_that_outlive_their_parent_warn(rows_of: Run) -> None:
+def test_children_that_outlive_their_parent_warn(rows_of: RowsOf) -> None:
     """A child of a deleted parent should not be served."""
     lost: dict[str, Any] = {}
 
@@ -303,7 +306,7 @@ def test_children_that_outlive_their_parent_warn(rows_of: Run) -> None:
     assert judged(rows_of, CHILDREN, "addresses").verdict is Verdict.PASS
 
 
-def test_a_parent_with_children_may_be_kept(rows_of: Run) -> None:
+def test_a_parent_with_children_may_be_kept(rows_of: RowsOf) -> None:
     """A parent whose deletion is refused keeps the clause; one that stays waits."""
 
     def around(*_: Any) -> None:

@@ -4,12 +4,11 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from outcomes import Seams, failed, judged_in, waiting
+from outcomes import RowsOf, Seams, failed, judged_in, waiting
 
 from conformance.reference.exchange import refuse
-from conformance.verdict import Result, Verdict
+from conformance.verdict import Verdict
 
-Run = Callable[..., dict[str, Result]]
 Values = dict[str, Any]
 judged = judged_in("verbs_get")
 
@@ -41,13 +40,13 @@ SHOWS = "get_shows_what_was_written"
     ],
 )
 def test_what_was_written_is_shown_by_whatever_verbs(
-    rows_of: Run, profile: str, name: str
+    rows_of: RowsOf, profile: str, name: str
 ) -> None:
     """A right server passes, whichever verbs it has and whoever makes the IDs."""
     assert judged(rows_of, SHOWS, name, profile=profile).verdict is Verdict.PASS
 
 
-def test_what_was_created_must_be_shown_as_it_was(rows_of: Run) -> None:
+def test_what_was_created_must_be_shown_as_it_was(rows_of: RowsOf) -> None:
     """Of what no verb updates, the item that was made is looked at."""
     wrong = getting(lambda _c, _r, shown: dict.fromkeys(shown.keys() - {"key"}))
     failed(judged(rows_of, SHOWS, "manuals", wrong, profile="example-vendor"), "shows")
@@ -55,7 +54,7 @@ def test_what_was_created_must_be_shown_as_it_was(rows_of: Run) -> None:
 
 @pytest.mark.parametrize("update", ["patch", "replace"])
 def test_an_item_shown_as_it_was_before_an_update_accuses(
-    rows_of: Run, update: str
+    rows_of: RowsOf, update: str
 ) -> None:
     """GET must follow PATCH and SAVE, as the list does."""
     old: dict[int, Values] = {}
@@ -69,7 +68,7 @@ def test_an_item_shown_as_it_was_before_an_update_accuses(
     failed(judged(rows_of, SHOWS, "products", seams), "shows")
 
 
-def test_a_not_found_that_is_kept_accuses(rows_of: Run) -> None:
+def test_a_not_found_that_is_kept_accuses(rows_of: RowsOf) -> None:
     """An item must be served though it was asked for before it was made."""
     missed: set[str] = set()
 
@@ -84,7 +83,7 @@ def test_a_not_found_that_is_kept_accuses(rows_of: Run) -> None:
     failed(found, "what was written is not there")
 
 
-def test_long_text_that_get_cuts_accuses(rows_of: Run) -> None:
+def test_long_text_that_get_cuts_accuses(rows_of: RowsOf) -> None:
     """The longest text that is claimed is written and looked for."""
     cut = getting(
         lambda _c, _r, shown: {"Description": (shown["Description"] or "")[:1000]}
@@ -101,7 +100,7 @@ def long_refused(
     inner(call, record, values, rename)
 
 
-def test_long_text_may_be_refused(rows_of: Run) -> None:
+def test_long_text_may_be_refused(rows_of: RowsOf) -> None:
     """Where the longest text is refused the other values are written instead."""
     found = judged(rows_of, SHOWS, "products", {"patch": long_refused})
     assert found.verdict is Verdict.PASS
@@ -115,7 +114,7 @@ def test_long_text_may_be_refused(rows_of: Run) -> None:
     ("seam", "row"), [("patch", "verbs_patch."), ("replace", "verbs_save.")]
 )
 def test_a_write_that_is_refused_or_idle_is_its_own_rows(
-    rows_of: Run, seam: str, row: str
+    rows_of: RowsOf, seam: str, row: str
 ) -> None:
     """GET shows what is there: what the write did not do is not GET's."""
 
@@ -136,7 +135,7 @@ def few(call: Any) -> bool:
     return "FullAccess" not in call.grant.roles
 
 
-def test_a_reader_of_few_roles_must_see_the_same(rows_of: Run) -> None:
+def test_a_reader_of_few_roles_must_see_the_same(rows_of: RowsOf) -> None:
     """Another view of an item accuses, and a refusal of it does not."""
     masked = getting(lambda call, _r, _s: {"Name": "hidden"} if few(call) else None)
     failed(judged(rows_of, READERS, "products", masked), "GET again as")
@@ -150,7 +149,7 @@ def test_a_reader_of_few_roles_must_see_the_same(rows_of: Run) -> None:
     assert found.verdict is Verdict.PASS
 
 
-def test_an_item_that_changes_from_look_to_look_accuses(rows_of: Run) -> None:
+def test_an_item_that_changes_from_look_to_look_accuses(rows_of: RowsOf) -> None:
     """The same reader must see the same item again."""
     looks: list[int] = []
 
@@ -163,7 +162,7 @@ def test_an_item_that_changes_from_look_to_look_accuses(rows_of: Run) -> None:
 
 @pytest.mark.parametrize(("status", "words"), [(404, "no longer served"), (401, "")])
 def test_an_item_that_is_served_once_only_accuses(
-    rows_of: Run, status: int, words: str
+    rows_of: RowsOf, status: int, words: str
 ) -> None:
     """A second look of the same reader must be answered; a refused token waits."""
     looks: list[int] = []
@@ -192,7 +191,7 @@ def any_item(inner: Any, call: Any, key: str) -> Any:
     return found or next(iter(inner.__self__.visible(call)), None)
 
 
-def test_an_item_that_never_was_must_not_be_served(rows_of: Run) -> None:
+def test_an_item_that_never_was_must_not_be_served(rows_of: RowsOf) -> None:
     """A success for what is not there accuses."""
     found = judged(rows_of, MISSING, "buyers", {"lookup": any_item})
     failed(found, "GET of an item that is not there was not refused")
@@ -200,7 +199,9 @@ def test_an_item_that_never_was_must_not_be_served(rows_of: Run) -> None:
 
 
 @pytest.mark.parametrize("look", [1, 2])
-def test_what_is_there_must_be_served_before_and_after(rows_of: Run, look: int) -> None:
+def test_what_is_there_must_be_served_before_and_after(
+    rows_of: RowsOf, look: int
+) -> None:
     """A refusal tells nothing where what is there is refused as well."""
     looks: list[int] = []
 
@@ -216,7 +217,7 @@ def test_what_is_there_must_be_served_before_and_after(rows_of: Run, look: int) 
     waiting(found, "verbs_get.get_shows")
 
 
-def test_an_item_under_another_parent_must_not_be_served(rows_of: Run) -> None:
+def test_an_item_under_another_parent_must_not_be_served(rows_of: RowsOf) -> None:
     """An item is served under its own parent alone."""
     check = "get_under_another_parent_is_refused"
 
@@ -279,13 +280,13 @@ def made(server: Any, call: Any, key: str) -> None:
     ids=["made", "another", "changed"],
 )
 def test_a_get_that_leaves_a_trace_accuses(
-    rows_of: Run, effect: Callable[[Any, Any, Any], None], words: str
+    rows_of: RowsOf, effect: Callable[[Any, Any, Any], None], words: str
 ) -> None:
     """What GET makes of the missing, makes besides, or changes is told."""
     failed(judged(rows_of, SAFE, "addresses", reading(effect)), words)
 
 
-def test_a_get_that_changes_what_stands_around_accuses(rows_of: Run) -> None:
+def test_a_get_that_changes_what_stands_around_accuses(rows_of: RowsOf) -> None:
     """A sibling and the parent must read as they did."""
     looks: list[str] = []
 
@@ -306,7 +307,7 @@ def test_a_get_that_changes_what_stands_around_accuses(rows_of: Run) -> None:
         failed(found, "changed the item")
 
 
-def test_a_get_that_hides_an_item_from_its_list_accuses(rows_of: Run) -> None:
+def test_a_get_that_hides_an_item_from_its_list_accuses(rows_of: RowsOf) -> None:
     """An item that was listed must be listed after it was read."""
     read: set[str] = set()
 
@@ -324,7 +325,7 @@ LISTS = "asking_a_list_changes_nothing"
 
 
 @pytest.mark.parametrize("word", ["search", "sortBy", "Name", "ID", ""])
-def test_a_list_that_changes_its_items_accuses(rows_of: Run, word: str) -> None:
+def test_a_list_that_changes_its_items_accuses(rows_of: RowsOf, word: str) -> None:
     """Whatever a list is asked for, it leaves its items alone."""
 
     def around(inner: Any, call: Any, page: Any) -> Any:
@@ -339,7 +340,7 @@ def test_a_list_that_changes_its_items_accuses(rows_of: Run, word: str) -> None:
     assert "ListOrder" in found.message
 
 
-def test_a_list_that_loses_its_items_accuses(rows_of: Run) -> None:
+def test_a_list_that_loses_its_items_accuses(rows_of: RowsOf) -> None:
     """An item must be served after its list was read."""
 
     def around(inner: Any, call: Any, page: Any) -> Any:

@@ -6,15 +6,14 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from outcomes import OPEN, Seams, claims, judged_in
+from outcomes import OPEN, RowsOf, Seams, claims, judged_in
 
 from conformance.checks.verbs_list import _sizes, _told, _wrong
 from conformance.profile import load_profile
 from conformance.seeding import Collection
 from conformance.target import Place
-from conformance.verdict import Result, Verdict
+from conformance.verdict import Verdict
 
-Run = Callable[..., dict[str, Result]]
 BUYERS = load_profile("reference").resources["buyers"]
 NOBODY: Any = None
 ONCE = "pages_hold_each_item_once"
@@ -65,7 +64,7 @@ def pages(change: Callable[[Any], list[Any]], *, sized: int | None = None) -> Se
 
 
 @pytest.mark.parametrize("sized", [1, 7, 20])
-def test_an_item_that_is_lost_accuses(rows_of: Run, sized: int) -> None:
+def test_an_item_that_is_lost_accuses(rows_of: RowsOf, sized: int) -> None:
     """Whatever the size of the pages, each item stands on one of them."""
 
     def lost(page: Any) -> list[Any]:
@@ -77,7 +76,7 @@ def test_an_item_that_is_lost_accuses(rows_of: Run, sized: int) -> None:
     assert "not once" in found.message
 
 
-def test_an_item_on_two_pages_accuses(rows_of: Run) -> None:
+def test_an_item_on_two_pages_accuses(rows_of: RowsOf) -> None:
     """Pages that overlap show items twice."""
 
     def around(
@@ -94,7 +93,7 @@ def test_an_item_on_two_pages_accuses(rows_of: Run) -> None:
     assert "2 times" in found.message
 
 
-def test_the_item_past_the_largest_page_is_looked_for(rows_of: Run) -> None:
+def test_the_item_past_the_largest_page_is_looked_for(rows_of: RowsOf) -> None:
     """A list that ends at its largest page loses one."""
 
     def around(inner: Any, call: Any, records: list[Any]) -> list[Any]:
@@ -109,7 +108,7 @@ def test_the_item_past_the_largest_page_is_looked_for(rows_of: Run) -> None:
     assert whole.notes == ()
 
 
-def test_a_largest_page_that_holds_more_is_noted(rows_of: Run) -> None:
+def test_a_largest_page_that_holds_more_is_noted(rows_of: RowsOf) -> None:
     """All items on one page hold each once; that it was one is said."""
 
     def around(
@@ -122,7 +121,7 @@ def test_a_largest_page_that_holds_more_is_noted(rows_of: Run) -> None:
     assert any("listed on one page" in note for note in found.notes)
 
 
-def test_a_filter_that_hides_items_is_its_own_row(rows_of: Run) -> None:
+def test_a_filter_that_hides_items_is_its_own_row(rows_of: RowsOf) -> None:
     """An item that the whole list shows and a filter hides is the filter's."""
     hidden: dict[str, int] = {}
 
@@ -141,7 +140,7 @@ def test_a_filter_that_hides_items_is_its_own_row(rows_of: Run) -> None:
     assert "hides" in (found.cause or "")
 
 
-def test_an_item_that_no_list_shows_is_the_lists(rows_of: Run) -> None:
+def test_an_item_that_no_list_shows_is_the_lists(rows_of: RowsOf) -> None:
     """What neither the narrowed list nor the whole one shows is lost."""
     looks: list[int] = []
 
@@ -157,7 +156,7 @@ def test_an_item_that_no_list_shows_is_the_lists(rows_of: Run) -> None:
 
 
 def test_lists_that_others_fill_are_read_in_largest_pages(
-    rows_of: Run, tmp_path: Any
+    rows_of: RowsOf, tmp_path: Any
 ) -> None:
     """Where nothing narrows a list, small pages give nothing to judge."""
     free = claims(tmp_path, *OPEN)

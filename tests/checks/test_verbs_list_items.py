@@ -5,14 +5,13 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from outcomes import Seams, failed, judged_in
+from outcomes import RowsOf, Seams, failed, judged_in
 
 from conformance.checks.verbs_list_items import _agree, _differing, _resting
 from conformance.profile import load_profile
 from conformance.reference.exchange import refuse
-from conformance.verdict import Result, Verdict
+from conformance.verdict import Verdict
 
-Run = Callable[..., dict[str, Result]]
 Values = dict[str, Any]
 PRODUCTS = load_profile("reference").resources["products"]
 AS_GET = "listed_items_are_as_get_shows_them"
@@ -83,7 +82,7 @@ def test_differences_are_told_of_what_both_show() -> None:
 
 
 @pytest.mark.parametrize("name", ["products", "addresses"])
-def test_an_item_that_is_listed_otherwise_accuses(rows_of: Run, name: str) -> None:
+def test_an_item_that_is_listed_otherwise_accuses(rows_of: RowsOf, name: str) -> None:
     """A property that a list shows in another way than GET is told."""
     text = {"products": "Name", "addresses": "City"}[name]
 
@@ -95,7 +94,7 @@ def test_an_item_that_is_listed_otherwise_accuses(rows_of: Run, name: str) -> No
     failed(found, f'{text}: listed "Listed"')
 
 
-def test_a_summary_in_a_list_passes(rows_of: Run) -> None:
+def test_a_summary_in_a_list_passes(rows_of: RowsOf) -> None:
     """A list may leave properties, and members of objects, out."""
 
     def change(record: Any, shown: Values) -> Values:
@@ -110,7 +109,7 @@ def test_a_summary_in_a_list_passes(rows_of: Run) -> None:
     assert found.verdict is Verdict.PASS
 
 
-def test_a_list_that_shows_none_of_the_items_accuses(rows_of: Run) -> None:
+def test_a_list_that_shows_none_of_the_items_accuses(rows_of: RowsOf) -> None:
     """Where no item of ours is listed nothing agrees."""
 
     def around(inner: Any, call: Any, page: Any) -> Any:
@@ -121,7 +120,7 @@ def test_a_list_that_shows_none_of_the_items_accuses(rows_of: Run) -> None:
     failed(found, "none of the items is in the list")
 
 
-def test_a_stamp_that_moves_is_not_compared(rows_of: Run) -> None:
+def test_a_stamp_that_moves_is_not_compared(rows_of: RowsOf) -> None:
     """What the server writes with every read differs and accuses nobody."""
     looks: list[int] = []
 
@@ -157,14 +156,14 @@ def stale() -> Seams:
     return {**known, "patch": patched}
 
 
-def test_a_list_that_misses_an_update_accuses(rows_of: Run) -> None:
+def test_a_list_that_misses_an_update_accuses(rows_of: RowsOf) -> None:
     """After PATCH a list must show what GET shows."""
     for name in ("products", "addresses"):
         failed(judged(rows_of, UPDATE, name, stale()), "after PATCH of")
         assert judged(rows_of, UPDATE, name).verdict is Verdict.PASS
 
 
-def test_an_update_of_all_may_be_refused(rows_of: Run) -> None:
+def test_an_update_of_all_may_be_refused(rows_of: RowsOf) -> None:
     """Where all other values together are refused, a small change will do."""
 
     def around(
@@ -187,7 +186,7 @@ def test_an_update_of_all_may_be_refused(rows_of: Run) -> None:
     failed(judged(rows_of, UPDATE, "products", seams), "after PATCH of")
 
 
-def test_an_update_that_is_never_taken_is_its_own_row(rows_of: Run) -> None:
+def test_an_update_that_is_never_taken_is_its_own_row(rows_of: RowsOf) -> None:
     """Where PATCH is refused altogether the list waits for it."""
 
     def around(*_: Any) -> None:
@@ -198,7 +197,7 @@ def test_an_update_that_is_never_taken_is_its_own_row(rows_of: Run) -> None:
     assert (found.waits_for or "").startswith("verbs_patch.")
 
 
-def test_an_item_that_is_not_listed_is_noted(rows_of: Run) -> None:
+def test_an_item_that_is_not_listed_is_noted(rows_of: RowsOf) -> None:
     """Where a list does not show the item, that is said; else nothing is."""
     found = judged(rows_of, UPDATE, "products", {"visible": lambda *_: []})
     assert any("only GET was asked" in note for note in found.notes)
@@ -209,7 +208,7 @@ def test_an_item_that_is_not_listed_is_noted(rows_of: Run) -> None:
 
 
 @pytest.mark.parametrize("word", ["", "search", "sortBy", "Name", "ID"])
-def test_a_list_of_every_parents_items_accuses(rows_of: Run, word: str) -> None:
+def test_a_list_of_every_parents_items_accuses(rows_of: RowsOf, word: str) -> None:
     """However a list is asked for, it must not hold another parent's items."""
 
     def around(inner: Any, call: Any) -> Any:
@@ -221,7 +220,7 @@ def test_a_list_of_every_parents_items_accuses(rows_of: Run, word: str) -> None:
     failed(judged(rows_of, ISOLATED, "categories", {"visible": around}), "of another")
 
 
-def test_namesakes_of_parents_keep_their_own_items(rows_of: Run) -> None:
+def test_namesakes_of_parents_keep_their_own_items(rows_of: RowsOf) -> None:
     """Parents of one ID under two others are told apart."""
 
     def around(inner: Any, call: Any) -> Any:
@@ -233,7 +232,7 @@ def test_namesakes_of_parents_keep_their_own_items(rows_of: Run) -> None:
     failed(judged(rows_of, ISOLATED, "shelves", {"visible": around}), "of another")
 
 
-def test_a_query_that_is_refused_holds_nothing(rows_of: Run) -> None:
+def test_a_query_that_is_refused_holds_nothing(rows_of: RowsOf) -> None:
     """A way of asking that is refused is skipped, the bare list is not."""
 
     def refusing(*words: str) -> Seams:
@@ -251,7 +250,7 @@ def test_a_query_that_is_refused_holds_nothing(rows_of: Run) -> None:
     assert bare.verdict is Verdict.INCONCLUSIVE
 
 
-def test_what_the_server_puts_everywhere_is_no_others(rows_of: Run) -> None:
+def test_what_the_server_puts_everywhere_is_no_others(rows_of: RowsOf) -> None:
     """An item of the server's own in every new place accuses nobody."""
 
     def around(inner: Any, call: Any, key: str, values: Values) -> Any:

@@ -6,7 +6,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from outcomes import claims, judged_in
+from outcomes import RowsOf, claims, judged_in
 from seams import metas
 
 from conformance.checks import verbs_list_paging as paging
@@ -22,9 +22,8 @@ from conformance.checks.verbs_list_paging import (
 from conformance.errors import Breach
 from conformance.expect import Page
 from conformance.session import Unit
-from conformance.verdict import Result, Verdict
+from conformance.verdict import Verdict
 
-Run = Callable[..., dict[str, Result]]
 NAMES = ("page", "page_size", "total_count", "total_pages", "item_range", "next")
 LISTS = dict.fromkeys(NAMES, "told") | {"default_size": 20}
 judged = judged_in("verbs_list_paging")
@@ -279,7 +278,7 @@ def test_a_largest_page_may_tell_the_default(unit: Unit) -> None:
 )
 @pytest.mark.parametrize("name", ["buyers", "addresses"])
 def test_figures_are_judged_on_every_page(
-    rows_of: Run, name: str, change: Callable[[Any, Any], Any], words: str
+    rows_of: RowsOf, name: str, change: Callable[[Any, Any], Any], words: str
 ) -> None:
     """A figure that is wrong on one page alone accuses, the last and a full one too."""
     found = judged(rows_of, "figures_agree_with_the_items", name, metas(change))
@@ -287,7 +286,7 @@ def test_figures_are_judged_on_every_page(
     assert words in found.message
 
 
-def test_what_a_page_past_the_end_tells_is_its_own(rows_of: Run) -> None:
+def test_what_a_page_past_the_end_tells_is_its_own(rows_of: RowsOf) -> None:
     """Pages behind the last are not asked for their figures."""
     seams = metas(lambda p, _f: not p.records and {"page": 1})
     found = judged(rows_of, "figures_agree_with_the_items", "buyers", seams)
@@ -295,7 +294,7 @@ def test_what_a_page_past_the_end_tells_is_its_own(rows_of: Run) -> None:
     assert found.seen == 6
 
 
-def test_small_pages_are_asked_for_as_claimed(rows_of: Run, tmp_path: Path) -> None:
+def test_small_pages_are_asked_for_as_claimed(rows_of: RowsOf, tmp_path: Path) -> None:
     """Where the largest page is smaller than what is tried, no larger one is asked."""
     small = claims(tmp_path, *SMALL)
     for check in ("figures_agree_with_the_items", "page_and_size_are_honoured"):
@@ -303,7 +302,7 @@ def test_small_pages_are_asked_for_as_claimed(rows_of: Run, tmp_path: Path) -> N
         assert found.verdict is Verdict.PASS, found
 
 
-def test_no_largest_size_has_to_be_claimed(rows_of: Run, tmp_path: Path) -> None:
+def test_no_largest_size_has_to_be_claimed(rows_of: RowsOf, tmp_path: Path) -> None:
     """Sizes are tried where the profile says nothing of the largest."""
     free = claims(tmp_path, ("largest_size = 100\n", ""))
     for check in (
@@ -320,7 +319,7 @@ def test_no_largest_size_has_to_be_claimed(rows_of: Run, tmp_path: Path) -> None
 
 
 def test_pages_without_numbers_are_judged_by_their_size(
-    rows_of: Run, tmp_path: Path
+    rows_of: RowsOf, tmp_path: Path
 ) -> None:
     """Where no page can be asked for by its number, sizes and figures still count."""
     free = claims(tmp_path, ('page = "page"\n', ""), ('page = "Meta.Page"\n', ""))
@@ -330,7 +329,7 @@ def test_pages_without_numbers_are_judged_by_their_size(
 
 
 def test_pages_without_sizes_are_judged_by_their_number(
-    rows_of: Run, tmp_path: Path
+    rows_of: RowsOf, tmp_path: Path
 ) -> None:
     """Where no size can be asked for, the default one makes the pages."""
     free = claims(tmp_path, ('page_size = "pageSize"\n', ""))

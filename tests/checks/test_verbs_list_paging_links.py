@@ -6,12 +6,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from outcomes import Seams, claims, judged_in
+from outcomes import RowsOf, Seams, claims, judged_in
 from seams import metas
 
-from conformance.verdict import Result, Verdict
+from conformance.verdict import Verdict
 
-Run = Callable[..., dict[str, Result]]
 judged = judged_in("verbs_list_paging")
 
 
@@ -41,7 +40,7 @@ def links(change: Callable[[Any, str], str | None]) -> Seams:
     ],
 )
 def test_links_lead_through_the_same_list(
-    rows_of: Run, change: Callable[[Any, str], str | None], words: str
+    rows_of: RowsOf, change: Callable[[Any, str], str | None], words: str
 ) -> None:
     """A link that is missing, ends early, goes round or forgets the filter accuses."""
     check, vendor = "the_next_link_leads_on", "example-vendor"
@@ -50,7 +49,7 @@ def test_links_lead_through_the_same_list(
     assert words in found.message
 
 
-def test_a_link_to_an_empty_last_page_is_taken(rows_of: Run) -> None:
+def test_a_link_to_an_empty_last_page_is_taken(rows_of: RowsOf) -> None:
     """A list may lead to one more page that holds nothing and ends it."""
 
     def one_more(inner: Any, call: Any, page: Any) -> str | None:
@@ -64,7 +63,7 @@ def test_a_link_to_an_empty_last_page_is_taken(rows_of: Run) -> None:
 
 
 @pytest.mark.parametrize("name", ["buyers", "addresses"])
-def test_links_alone_are_enough(rows_of: Run, tmp_path: Path, name: str) -> None:
+def test_links_alone_are_enough(rows_of: RowsOf, tmp_path: Path, name: str) -> None:
     """A profile of links without numbers and sizes is walked by them to the end."""
     alone = claims(
         tmp_path,
@@ -124,7 +123,7 @@ def part(number: int, size: int) -> tuple[int, int]:
     ],
 )
 def test_pages_are_those_that_were_asked_for(
-    rows_of: Run, change: Callable[[int, int], tuple[int, int]], words: str
+    rows_of: RowsOf, change: Callable[[int, int], tuple[int, int]], words: str
 ) -> None:
     """Another size, another page, a short one or one past the end accuses."""
     check = "page_and_size_are_honoured"
@@ -133,7 +132,7 @@ def test_pages_are_those_that_were_asked_for(
     assert words in found.message
 
 
-def test_a_largest_size_that_is_cut_accuses(rows_of: Run) -> None:
+def test_a_largest_size_that_is_cut_accuses(rows_of: RowsOf) -> None:
     """A size below the largest that is claimed must not be told for it."""
     wrong = metas(lambda p, _f: p.size == 100 and {"page_size": 50})
     found = judged(rows_of, "page_and_size_are_honoured", "addresses", wrong)
@@ -141,7 +140,7 @@ def test_a_largest_size_that_is_cut_accuses(rows_of: Run) -> None:
     assert "cut to 50" in found.message
 
 
-def test_a_largest_page_holds_as_many_as_it_says(rows_of: Run) -> None:
+def test_a_largest_page_holds_as_many_as_it_says(rows_of: RowsOf) -> None:
     """Of more items than the largest page holds, that page shows so many."""
     check = "the_largest_size_is_honoured"
     assert judged(rows_of, check, "buyers").verdict is Verdict.PASS
@@ -151,7 +150,7 @@ def test_a_largest_page_holds_as_many_as_it_says(rows_of: Run) -> None:
     assert "99 items instead of 100" in found.message
 
 
-def test_a_refusal_past_the_end_warns(rows_of: Run) -> None:
+def test_a_refusal_past_the_end_warns(rows_of: RowsOf) -> None:
     """A page past the end may be refused, at the cost of a warning."""
 
     def refusing(inner: Any, call: Any, records: Any, number: int, size: int) -> Any:

@@ -6,17 +6,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from outcomes import OPEN, claims, judged_in
+from outcomes import OPEN, RowsOf, claims, judged_in
 from seams import metas
 
-from conformance.verdict import Result, Verdict
+from conformance.verdict import Verdict
 
-Run = Callable[..., dict[str, Result]]
 judged = judged_in("verbs_list_paging")
 
 
 def test_totals_of_a_list_that_others_fill_are_not_compared(
-    rows_of: Run, tmp_path: Path
+    rows_of: RowsOf, tmp_path: Path
 ) -> None:
     """Where nothing narrows a list to ours, its total is taken as it is told."""
     free = claims(tmp_path, *OPEN)
@@ -37,7 +36,7 @@ def capped(inner: Any, call: Any, page: Any) -> dict[str, Any]:
     return figures | {"total_count": cut}
 
 
-def test_a_long_list_is_counted_to_its_end(rows_of: Run) -> None:
+def test_a_long_list_is_counted_to_its_end(rows_of: RowsOf) -> None:
     """A total that ends at the largest page accuses."""
     check = "the_total_of_a_long_list"
     found = judged(rows_of, check, "buyers", {"meta": capped})
@@ -46,7 +45,7 @@ def test_a_long_list_is_counted_to_its_end(rows_of: Run) -> None:
 
 
 def test_a_long_list_of_others_items_is_not_counted(
-    rows_of: Run, tmp_path: Path
+    rows_of: RowsOf, tmp_path: Path
 ) -> None:
     """The total of a list that holds others' items gives nothing to judge."""
     free = claims(tmp_path, *OPEN)
@@ -59,7 +58,7 @@ def test_a_long_list_of_others_items_is_not_counted(
 # ----------------------------------------------------------------- deleted, narrowed
 
 
-def test_a_total_that_counts_the_deleted_accuses(rows_of: Run) -> None:
+def test_a_total_that_counts_the_deleted_accuses(rows_of: RowsOf) -> None:
     """A total must follow a deletion, which the list itself follows."""
     gone: list[str] = []
 
@@ -74,7 +73,7 @@ def test_a_total_that_counts_the_deleted_accuses(rows_of: Run) -> None:
     assert "a total of 2 for 1" in found.message
 
 
-def test_a_total_that_is_kept_from_before_accuses(rows_of: Run) -> None:
+def test_a_total_that_is_kept_from_before_accuses(rows_of: RowsOf) -> None:
     """A total that is counted when a list is first asked for misses the deletion."""
     known: dict[str, int] = {}
 
@@ -90,7 +89,7 @@ def test_a_total_that_is_kept_from_before_accuses(rows_of: Run) -> None:
     assert "a total of 2 for 1" in found.message
 
 
-def test_a_total_of_what_is_still_listed_waits_for_delete(rows_of: Run) -> None:
+def test_a_total_of_what_is_still_listed_waits_for_delete(rows_of: RowsOf) -> None:
     """A list that shows what was deleted is the breach of DELETE's own row."""
     check = "a_total_leaves_out_what_was_deleted"
     found = judged(rows_of, check, "addresses", {"remove": lambda *_: None})
@@ -110,7 +109,7 @@ def filling(inner: Any, call: Any, key: str, values: dict[str, Any]) -> Any:
     return record
 
 
-def test_a_place_that_the_server_fills_is_counted_as_it_is(rows_of: Run) -> None:
+def test_a_place_that_the_server_fills_is_counted_as_it_is(rows_of: RowsOf) -> None:
     """What the server puts into a new place itself belongs to its total."""
     check = "a_total_leaves_out_what_was_deleted"
     found = judged(rows_of, check, "addresses", {"create": filling})
@@ -121,7 +120,7 @@ def test_a_place_that_the_server_fills_is_counted_as_it_is(rows_of: Run) -> None
     assert "a total of 1 for 2" in found.message
 
 
-def test_a_place_that_the_server_fills_is_never_empty(rows_of: Run) -> None:
+def test_a_place_that_the_server_fills_is_never_empty(rows_of: RowsOf) -> None:
     """A new place with items of the server's own is judged by their figures."""
     check = "figures_of_an_empty_list"
     found = judged(rows_of, check, "addresses", {"create": filling})
@@ -140,7 +139,7 @@ def test_a_place_that_the_server_fills_is_never_empty(rows_of: Run) -> None:
     ],
 )
 def test_an_empty_list_and_one_of_one_item_are_judged(
-    rows_of: Run, change: Callable[[Any, Any], Any], words: str
+    rows_of: RowsOf, change: Callable[[Any, Any], Any], words: str
 ) -> None:
     """The figures of no item, and those of the first one, are both insisted on."""
     found = judged(rows_of, "figures_of_an_empty_list", "addresses", metas(change))
@@ -148,7 +147,7 @@ def test_an_empty_list_and_one_of_one_item_are_judged(
     assert words in found.message
 
 
-def test_a_list_narrowed_to_nothing_tells_so(rows_of: Run) -> None:
+def test_a_list_narrowed_to_nothing_tells_so(rows_of: RowsOf) -> None:
     """A total that leaves a filter out accuses where the list itself is empty."""
     check = "figures_of_a_list_narrowed_to_nothing"
     wrong = metas(lambda p, _f: not p.records and {"total_count": 9})
@@ -158,7 +157,7 @@ def test_a_list_narrowed_to_nothing_tells_so(rows_of: Run) -> None:
 
 
 def test_a_list_that_nothing_narrows_is_judged_as_it_is(
-    rows_of: Run, tmp_path: Path
+    rows_of: RowsOf, tmp_path: Path
 ) -> None:
     """Without a filter the list holds items, and its own total is believed."""
     check = "figures_of_a_list_narrowed_to_nothing"

@@ -7,7 +7,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from outcomes import OPEN, UNFILTERED, Seams, claims, judged_in
+from outcomes import OPEN, UNFILTERED, RowsOf, Seams, claims, judged_in
 from units import unit_of
 
 from conformance.checks import verbs_list_query
@@ -35,9 +35,8 @@ from conformance.reference.exchange import refuse
 from conformance.seeding import Collection
 from conformance.session import Unit
 from conformance.target import Item, Place
-from conformance.verdict import Result, Verdict
+from conformance.verdict import Verdict
 
-Run = Callable[..., dict[str, Result]]
 Values = dict[str, Any]
 REFERENCE = load_profile("reference")
 BUYERS = REFERENCE.resources["buyers"]
@@ -335,7 +334,7 @@ SORTED = "a_list_is_sorted"
     ],
 )
 def test_a_list_that_is_not_sorted_warns(
-    rows_of: Run, seams: Seams, words: str
+    rows_of: RowsOf, seams: Seams, words: str
 ) -> None:
     """An order left as it was, that of text for numbers, or a lost item is told."""
 
@@ -350,7 +349,7 @@ def test_a_list_that_is_not_sorted_warns(
     assert words in found.message
 
 
-def test_a_refused_sort_warns(rows_of: Run) -> None:
+def test_a_refused_sort_warns(rows_of: RowsOf) -> None:
     """A claimed sort that is refused is a breach of its own clause."""
 
     def around(inner: Any, call: Any) -> Any:
@@ -366,7 +365,7 @@ def test_a_refused_sort_warns(rows_of: Run) -> None:
 
 
 def test_items_that_are_alike_stand_in_every_order(
-    rows_of: Run, tmp_path: Path
+    rows_of: RowsOf, tmp_path: Path
 ) -> None:
     """Where all of our items have one value, there is nothing to judge."""
     one = claims(
@@ -388,7 +387,7 @@ def test_items_that_are_alike_stand_in_every_order(
 STABLE = "equals_stay_in_place_over_pages"
 
 
-def test_equals_that_change_places_between_pages_warn(rows_of: Run) -> None:
+def test_equals_that_change_places_between_pages_warn(rows_of: RowsOf) -> None:
     """An order of equals that turns with each page shows some items twice."""
 
     def around(inner: Any, call: Any, records: list[Any]) -> list[Any]:
@@ -404,7 +403,7 @@ def test_equals_that_change_places_between_pages_warn(rows_of: Run) -> None:
     assert judged(rows_of, STABLE, "buyers").verdict is Verdict.PASS
 
 
-def test_pages_must_be_sorted_as_a_whole(rows_of: Run) -> None:
+def test_pages_must_be_sorted_as_a_whole(rows_of: RowsOf) -> None:
     """Pages of which each is sorted in itself are no sorted list."""
 
     def around(inner: Any, call: Any, records: list[Any], *rest: Any) -> Any:
@@ -416,7 +415,9 @@ def test_pages_must_be_sorted_as_a_whole(rows_of: Run) -> None:
     assert "by " in found.message
 
 
-def test_equals_are_not_judged_among_others_items(rows_of: Run, tmp_path: Path) -> None:
+def test_equals_are_not_judged_among_others_items(
+    rows_of: RowsOf, tmp_path: Path
+) -> None:
     """Where nothing narrows a list, others' items move ours between the pages."""
     free = claims(tmp_path, *OPEN)
     found = judged(rows_of, STABLE, "buyers", profile=free)
@@ -424,7 +425,9 @@ def test_equals_are_not_judged_among_others_items(rows_of: Run, tmp_path: Path) 
     assert found.means == "walkable_shared_lists"
 
 
-def test_a_list_that_is_not_served_is_its_own_row(rows_of: Run, tmp_path: Path) -> None:
+def test_a_list_that_is_not_served_is_its_own_row(
+    rows_of: RowsOf, tmp_path: Path
+) -> None:
     """A list that is refused altogether is no matter of others' items."""
 
     def around(*_: Any) -> None:
@@ -457,7 +460,10 @@ def narrowing(inner: Any, call: Any) -> bool:
     ],
 )
 def test_a_filter_that_does_nothing_or_too_much_warns(
-    rows_of: Run, name: str, change: Callable[[list[Any], list[Any]], Any], words: str
+    rows_of: RowsOf,
+    name: str,
+    change: Callable[[list[Any], list[Any]], Any],
+    words: str,
 ) -> None:
     """Items that a filter does not fit, or the lack of one that it fits, are told."""
 
@@ -497,14 +503,14 @@ def test_a_filter_that_fits_all_items_tells_nothing(
     assert unit.asserted == 6
 
 
-def test_a_right_filter_is_right_on_each_resource(rows_of: Run) -> None:
+def test_a_right_filter_is_right_on_each_resource(rows_of: RowsOf) -> None:
     """A server that filters as it claims passes, sorted or not."""
     for check in (FILTERED, "a_sorted_list_is_filtered"):
         for name in ("buyers", "products"):
             assert judged(rows_of, check, name).verdict is Verdict.PASS
 
 
-def test_a_filter_that_fails_in_sorted_lists_warns(rows_of: Run) -> None:
+def test_a_filter_that_fails_in_sorted_lists_warns(rows_of: RowsOf) -> None:
     """A list that is sorted must be filtered as well."""
 
     def around(inner: Any, call: Any, records: list[Any]) -> list[Any]:
@@ -525,7 +531,7 @@ def test_a_filter_that_fails_in_sorted_lists_warns(rows_of: Run) -> None:
 SEARCHED = "a_list_is_searched"
 
 
-def test_a_search_that_finds_too_little_or_too_much_warns(rows_of: Run) -> None:
+def test_a_search_that_finds_too_little_or_too_much_warns(rows_of: RowsOf) -> None:
     """An item that holds the word must be found, and one without it must not."""
 
     def fewer(inner: Any, call: Any, records: list[Any]) -> list[Any]:
@@ -543,7 +549,7 @@ def test_a_search_that_finds_too_little_or_too_much_warns(rows_of: Run) -> None:
     assert "finds" in strange.message
 
 
-def test_a_search_in_one_property_leaves_the_others(rows_of: Run) -> None:
+def test_a_search_in_one_property_leaves_the_others(rows_of: RowsOf) -> None:
     """What stands in another property than was asked for is not found."""
 
     def around(inner: Any, call: Any) -> list[str]:
@@ -556,7 +562,7 @@ def test_a_search_in_one_property_leaves_the_others(rows_of: Run) -> None:
     assert "finds" in found.message
 
 
-def test_a_search_is_read_in_small_pages_too(rows_of: Run) -> None:
+def test_a_search_is_read_in_small_pages_too(rows_of: RowsOf) -> None:
     """A search that loses or adds items from page to page is told of."""
 
     def by_twos(change: Callable[[Any, list[Any]], list[Any]]) -> Seams:
@@ -588,7 +594,7 @@ def test_a_search_is_read_in_small_pages_too(rows_of: Run) -> None:
 
 
 def test_a_list_narrowed_by_the_search_itself_is_searched(
-    rows_of: Run, tmp_path: Path
+    rows_of: RowsOf, tmp_path: Path
 ) -> None:
     """Without a filter the search that narrows the list is not asked for twice."""
     free = claims(tmp_path, *UNFILTERED)

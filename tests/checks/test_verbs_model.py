@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from hypothesis import given, settings
-from outcomes import Seams, claims, failed
+from outcomes import RowsOf, Seams, claims, failed
 
 from conformance.checks import verbs_model
 from conformance.checks._verbs_values import other_values
@@ -25,7 +25,6 @@ from conformance.profile import Resource, find_profile, load_profile
 from conformance.reference.exchange import refuse
 from conformance.verdict import Result, Verdict
 
-Run = Callable[..., dict[str, Result]]
 Values = dict[str, Any]
 REFERENCE = load_profile("reference")
 CLAIMED = REFERENCE.resources
@@ -35,7 +34,9 @@ COUNTS = itertools.count(100)
 FEW = settings(max_examples=40, derandomize=True, database=None, deadline=None)
 
 
-def judged(rows_of: Run, only: str, seams: Seams | None = None, **how: Any) -> Result:
+def judged(
+    rows_of: RowsOf, only: str, seams: Seams | None = None, **how: Any
+) -> Result:
     """Give the result of the check's row for a resource."""
     # What was drawn for a row is kept by its count.
     found = rows_of(CHECK, seams, only=only, count=next(COUNTS), **how)
@@ -199,12 +200,14 @@ def test_sequences_are_drawn_for_one_of_each_scope() -> None:
         ("example-vendor", "manuals"),
     ],
 )
-def test_a_dictionary_is_agreed_with(rows_of: Run, profile: str, name: str) -> None:
+def test_a_dictionary_is_agreed_with(rows_of: RowsOf, profile: str, name: str) -> None:
     """A server without deviations agrees, whoever makes the IDs."""
     assert judged(rows_of, name, profile=profile).verdict is Verdict.PASS
 
 
-def test_ids_of_an_organisation_are_chosen_apart(rows_of: Run, tmp_path: Path) -> None:
+def test_ids_of_an_organisation_are_chosen_apart(
+    rows_of: RowsOf, tmp_path: Path
+) -> None:
     """Under two parents the same ID is used only where the scope allows it."""
     text = find_profile("reference").read_text(encoding="utf-8")
     start = text.index("[resources.categories]")
@@ -215,7 +218,7 @@ def test_ids_of_an_organisation_are_chosen_apart(rows_of: Run, tmp_path: Path) -
     assert found.verdict is Verdict.PASS, found
 
 
-def test_ids_of_a_parent_are_namesakes(rows_of: Run) -> None:
+def test_ids_of_a_parent_are_namesakes(rows_of: RowsOf) -> None:
     """An ID in use under one parent must be free under the other."""
 
     def around(inner: Any, call: Any, key: str, but: Any = None) -> bool:
@@ -238,7 +241,7 @@ def used_up(rows: set[str]) -> Seams:
     return {"create": around}
 
 
-def test_a_left_id_may_be_refused(rows_of: Run, living: Callable[..., None]) -> None:
+def test_a_left_id_may_be_refused(rows_of: RowsOf, living: Callable[..., None]) -> None:
     """Whether a deleted ID serves again is no breach here, whatever follows."""
     living(
         *(_step("CREATE"), _step("DELETE"), _step("CREATE"), _step("SAVE")),
@@ -248,7 +251,7 @@ def test_a_left_id_may_be_refused(rows_of: Run, living: Callable[..., None]) -> 
 
 
 def test_an_id_left_by_a_rename_may_be_refused(
-    rows_of: Run, living: Callable[..., None]
+    rows_of: RowsOf, living: Callable[..., None]
 ) -> None:
     """An ID that was renamed away is left like a deleted one."""
     living(_step("CREATE"), _step("RENAME", to=1), _step("CREATE"), _step("GET"))
@@ -256,7 +259,7 @@ def test_an_id_left_by_a_rename_may_be_refused(
 
 
 def test_a_rename_to_a_left_id_may_be_refused(
-    rows_of: Run, living: Callable[..., None]
+    rows_of: RowsOf, living: Callable[..., None]
 ) -> None:
     """An item whose rename is refused stays where it was, and as it was."""
     gone: set[str] = set()
@@ -279,7 +282,7 @@ def test_a_rename_to_a_left_id_may_be_refused(
 
 
 def test_an_id_that_serves_again_is_no_longer_left(
-    rows_of: Run, living: Callable[..., None]
+    rows_of: RowsOf, living: Callable[..., None]
 ) -> None:
     """Once an item is there again, refusing a right update of it accuses."""
     living(_step("CREATE"), _step("DELETE"), _step("CREATE"), _step("SAVE"))
@@ -292,7 +295,7 @@ def test_an_id_that_serves_again_is_no_longer_left(
 
 @pytest.mark.parametrize("status", [400, 409, 422])
 def test_values_may_be_refused_beside_others(
-    rows_of: Run, living: Callable[..., None], status: int
+    rows_of: RowsOf, living: Callable[..., None], status: int
 ) -> None:
     """A mixture of first and other values may be wrong: the step is not done."""
     living(
@@ -320,7 +323,7 @@ def mixture(status: int, kind: object) -> Seams:
 
 @pytest.mark.parametrize("verb", ["CREATE", "SAVE", "PATCH"])
 def test_all_other_values_together_must_be_taken(
-    rows_of: Run, living: Callable[..., None], verb: str
+    rows_of: RowsOf, living: Callable[..., None], verb: str
 ) -> None:
     """What the profile says is one valid whole must not be refused."""
     every = sorted(other_values(CLAIMED["products"]))
@@ -332,7 +335,7 @@ def test_all_other_values_together_must_be_taken(
 
 @pytest.mark.parametrize("verb", ["CREATE", "SAVE"])
 def test_the_example_must_be_taken(
-    rows_of: Run, living: Callable[..., None], verb: str
+    rows_of: RowsOf, living: Callable[..., None], verb: str
 ) -> None:
     """The profile's own example must not be refused, nor with another status."""
     living(_step(verb))
@@ -341,7 +344,7 @@ def test_the_example_must_be_taken(
 
 
 def test_another_refusal_is_no_mixture(
-    rows_of: Run, living: Callable[..., None]
+    rows_of: RowsOf, living: Callable[..., None]
 ) -> None:
     """Only a status that speaks of values excuses a step that was not done."""
     living(_step("CREATE"), _step("PATCH", other=["Kind"]))
@@ -349,7 +352,7 @@ def test_another_refusal_is_no_mixture(
     failed(judged(rows_of, "products", seams), "refused", "PATCH 0/0")
 
 
-def test_a_summary_in_a_list_is_taken(rows_of: Run) -> None:
+def test_a_summary_in_a_list_is_taken(rows_of: RowsOf) -> None:
     """A list may leave a property out that GET must show."""
 
     def without(verb: str) -> Seams:
@@ -365,7 +368,7 @@ def test_a_summary_in_a_list_is_taken(rows_of: Run) -> None:
     failed(judged(rows_of, "products", without("GET")), "GET shows", "Description")
 
 
-def test_late_lists_are_not_looked_at(rows_of: Run, tmp_path: Path) -> None:
+def test_late_lists_are_not_looked_at(rows_of: RowsOf, tmp_path: Path) -> None:
     """Where lists follow writes late, what they show is not this row's."""
     late = claims(
         tmp_path,
@@ -391,7 +394,7 @@ def test_late_lists_are_not_looked_at(rows_of: Run, tmp_path: Path) -> None:
     ],
 )
 def test_an_effect_that_is_not_the_dictionarys_accuses(
-    rows_of: Run,
+    rows_of: RowsOf,
     living: Callable[..., None],
     steps: list[str],
     seam: Seams,
@@ -408,7 +411,7 @@ def test_an_effect_that_is_not_the_dictionarys_accuses(
 
 
 def test_an_update_of_nothing_accuses(
-    rows_of: Run, living: Callable[..., None]
+    rows_of: RowsOf, living: Callable[..., None]
 ) -> None:
     """PATCH of an item that is not there must be refused."""
     living(_step("PATCH"))
@@ -429,7 +432,7 @@ def test_an_update_of_nothing_accuses(
 
 
 def test_an_update_of_nothing_that_breaks_down_waits(
-    rows_of: Run, living: Callable[..., None]
+    rows_of: RowsOf, living: Callable[..., None]
 ) -> None:
     """A 5xx to a step that must be refused is left to the chapter on errors."""
     living(_step("PATCH"))
@@ -445,7 +448,7 @@ def test_an_update_of_nothing_that_breaks_down_waits(
 
 
 def test_a_delete_of_nothing_is_anothers(
-    rows_of: Run, living: Callable[..., None]
+    rows_of: RowsOf, living: Callable[..., None]
 ) -> None:
     """What DELETE of nothing answers is not judged here."""
     living(_step("DELETE"), _step("CREATE"), _step("DELETE", slot=1), _step("GET"))
@@ -462,7 +465,7 @@ def test_a_delete_of_nothing_is_anothers(
     assert found.verdict is Verdict.PASS
 
 
-def test_a_refused_delete_accuses(rows_of: Run, living: Callable[..., None]) -> None:
+def test_a_refused_delete_accuses(rows_of: RowsOf, living: Callable[..., None]) -> None:
     """DELETE of what is there must be taken."""
     living(_step("CREATE"), _step("DELETE"))
 
@@ -483,7 +486,7 @@ def renaming(change: Callable[[Any, Any, str], None]) -> Seams:
     return {"rename": around}
 
 
-def test_a_rename_moves_an_item(rows_of: Run, living: Callable[..., None]) -> None:
+def test_a_rename_moves_an_item(rows_of: RowsOf, living: Callable[..., None]) -> None:
     """What was renamed is no longer at its old ID, and is all at the new one."""
     living(_step("CREATE"), _step("RENAME", to=1), _step("GET", slot=1))
     assert judged(rows_of, "products").verdict is Verdict.PASS
@@ -497,7 +500,7 @@ def test_a_rename_moves_an_item(rows_of: Run, living: Callable[..., None]) -> No
 
 
 def test_a_rename_to_an_id_in_use_is_refused(
-    rows_of: Run, living: Callable[..., None]
+    rows_of: RowsOf, living: Callable[..., None]
 ) -> None:
     """A rename must not take an ID from another item."""
     living(_step("CREATE"), _step("CREATE", slot=1), _step("RENAME", to=1))
@@ -507,7 +510,7 @@ def test_a_rename_to_an_id_in_use_is_refused(
 
 
 def test_a_rename_of_nothing_or_to_itself_is_no_step(
-    rows_of: Run, living: Callable[..., None]
+    rows_of: RowsOf, living: Callable[..., None]
 ) -> None:
     """Nothing is asked where no item is, nor for the ID that an item has."""
     living(_step("RENAME", to=1), _step("CREATE"), _step("RENAME", to=0), _step("GET"))
@@ -520,7 +523,7 @@ def test_a_rename_of_nothing_or_to_itself_is_no_step(
 
 
 def test_a_put_renames_where_it_is_claimed_alone(
-    rows_of: Run, living: Callable[..., None], tmp_path: Path
+    rows_of: RowsOf, living: Callable[..., None], tmp_path: Path
 ) -> None:
     """Where PUT renames, the new ID stands in a whole body."""
     old = "[resources.products]\n"
@@ -535,7 +538,7 @@ def test_a_put_renames_where_it_is_claimed_alone(
 
 
 def test_a_list_of_a_place_of_ours_holds_nothing_else(
-    rows_of: Run, living: Callable[..., None]
+    rows_of: RowsOf, living: Callable[..., None]
 ) -> None:
     """A whole list shows every slot, and no item that is in none."""
     living(_step("CREATE"), _step("CREATE", slot=1), _step("LIST"))
@@ -553,7 +556,7 @@ def test_a_list_of_a_place_of_ours_holds_nothing_else(
 
 
 def test_the_other_collection_is_looked_at_too(
-    rows_of: Run, living: Callable[..., None]
+    rows_of: RowsOf, living: Callable[..., None]
 ) -> None:
     """A write under one parent must not show under another."""
     living(_step("CREATE"), _step("CREATE", 1), _step("PATCH", other=["ListOrder"]))
@@ -570,7 +573,7 @@ def test_the_other_collection_is_looked_at_too(
 
 
 def test_a_step_past_the_collections_goes_to_the_last(
-    rows_of: Run, living: Callable[..., None]
+    rows_of: RowsOf, living: Callable[..., None]
 ) -> None:
     """Where there is one collection, all steps go there."""
     living(_step("CREATE", 1), _step("SAVE", 1), _step("DELETE", 1))
@@ -582,7 +585,9 @@ def test_a_step_past_the_collections_goes_to_the_last(
     failed(judged(rows_of, "products", {"remove": around}), "SAVE 0/0", "DELETE 0/0")
 
 
-def test_made_ids_are_told_and_kept(rows_of: Run, living: Callable[..., None]) -> None:
+def test_made_ids_are_told_and_kept(
+    rows_of: RowsOf, living: Callable[..., None]
+) -> None:
     """Where the server makes IDs, a slot is the item that it made last there."""
     living(
         *(_step("GET"), _step("PATCH"), _step("CREATE"), _step("CREATE")),
@@ -593,7 +598,7 @@ def test_made_ids_are_told_and_kept(rows_of: Run, living: Callable[..., None]) -
 
 
 def test_items_of_made_ids_are_saved_where_they_are(
-    rows_of: Run, tmp_path: Path
+    rows_of: RowsOf, tmp_path: Path
 ) -> None:
     """Where the server makes IDs, only an item that is there is saved."""
     text = find_profile("reference").read_text(encoding="utf-8")
@@ -609,7 +614,7 @@ def test_items_of_made_ids_are_saved_where_they_are(
 
 
 def test_a_token_that_is_refused_is_not_the_sequences(
-    rows_of: Run, living: Callable[..., None]
+    rows_of: RowsOf, living: Callable[..., None]
 ) -> None:
     """A 401 to a right request belongs to the token's clause."""
     living(_step("CREATE"), _step("PATCH"))

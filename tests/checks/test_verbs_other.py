@@ -1,12 +1,11 @@
 """Missing parents, unclaimed verbs, races: what is asked and what accuses."""
 
-from collections.abc import Callable
 from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from outcomes import Seams, failed, judged_in, rows_in
+from outcomes import RowsOf, Seams, failed, judged_in, rows_in
 
 from conformance.checks.verbs_other import (
     _deep,
@@ -23,9 +22,8 @@ from conformance.profile import load_profile
 from conformance.reference.exchange import refuse
 from conformance.session import Unit
 from conformance.target import Item, Place
-from conformance.verdict import Result, Verdict
+from conformance.verdict import Verdict
 
-Run = Callable[..., dict[str, Result]]
 Values = dict[str, Any]
 REFERENCE = load_profile("reference")
 CLAIMED = REFERENCE.resources
@@ -194,7 +192,7 @@ def adopting(verb: str, level: int = 0) -> Seams:
     ],
 )
 def test_a_verb_under_a_missing_parent_accuses(
-    rows_of: Run, verb: str, words: str
+    rows_of: RowsOf, verb: str, words: str
 ) -> None:
     """What a verb does under a parent that is not there is told."""
 
@@ -214,7 +212,7 @@ def test_a_verb_under_a_missing_parent_accuses(
     failed(found, words)
 
 
-def test_a_get_under_a_missing_parent_is_its_own_row(rows_of: Run) -> None:
+def test_a_get_under_a_missing_parent_is_its_own_row(rows_of: RowsOf) -> None:
     """Where GET serves an item under any parent the row tells it as its own."""
 
     def strays(inner: Any, call: Any) -> Any:
@@ -231,7 +229,7 @@ def test_a_get_under_a_missing_parent_is_its_own_row(rows_of: Run) -> None:
     failed(found, "GET under a parent that is not there was not refused")
 
 
-def test_an_item_under_a_missing_parent_accuses(rows_of: Run) -> None:
+def test_an_item_under_a_missing_parent_accuses(rows_of: RowsOf) -> None:
     """An item made under a parent that is not there must not be served."""
     held: dict[str, Any] = {}
 
@@ -252,7 +250,7 @@ def test_an_item_under_a_missing_parent_accuses(rows_of: Run) -> None:
     failed(found, "made under a parent that is not there")
 
 
-def test_a_list_under_a_missing_parent_must_be_empty(rows_of: Run) -> None:
+def test_a_list_under_a_missing_parent_must_be_empty(rows_of: RowsOf) -> None:
     """A list that shows nothing warns, one that shows items accuses."""
 
     def listed(inner: Any, call: Any) -> Any:
@@ -264,7 +262,7 @@ def test_a_list_under_a_missing_parent_must_be_empty(rows_of: Run) -> None:
             first = next(iter(inner.__self__.store.siblings("buyers", None).values()))
             return (replace(first, children=children(first)),)
 
-    children: Callable[[Any], Values] = lambda _first: {}  # noqa: E731 - one of two
+    children: Any = lambda _first: {}  # noqa: E731 - one of two
     found, warned = rows(rows_of, PARENT, "addresses", {"find_parents": listed})
     assert found.verdict is Verdict.PASS
     assert warned is not None
@@ -277,14 +275,14 @@ def test_a_list_under_a_missing_parent_must_be_empty(rows_of: Run) -> None:
 
 
 @pytest.mark.parametrize("level", [0, 1])
-def test_each_level_of_parents_is_missed(rows_of: Run, level: int) -> None:
+def test_each_level_of_parents_is_missed(rows_of: RowsOf, level: int) -> None:
     """A parent that is missing further up is missed as well."""
     seams = adopting("CREATE", level)
     failed(judged(rows_of, PARENT, "shelves", seams), "CREATE under a parent")
     assert judged(rows_of, PARENT, "shelves").verdict is Verdict.PASS
 
 
-def test_a_parent_is_looked_for_under_its_own(rows_of: Run) -> None:
+def test_a_parent_is_looked_for_under_its_own(rows_of: RowsOf) -> None:
     """A parent that stands under another one must not be found."""
 
     def around(inner: Any, call: Any) -> Any:
@@ -302,7 +300,7 @@ def test_a_parent_is_looked_for_under_its_own(rows_of: Run) -> None:
     failed(found, "LIST under a parent that is not there")
 
 
-def test_a_parent_that_get_serves_anywhere_is_its_own_row(rows_of: Run) -> None:
+def test_a_parent_that_get_serves_anywhere_is_its_own_row(rows_of: RowsOf) -> None:
     """Where GET of the parent ignores what it stands under, the row waits."""
 
     def around(inner: Any, call: Any, key: str) -> Any:
@@ -328,7 +326,7 @@ UNCLAIMED = "an_unclaimed_verb_is_refused"
     ],
 )
 def test_an_unclaimed_verb_that_works_warns(
-    rows_of: Run, name: str, method: str, words: str
+    rows_of: RowsOf, name: str, method: str, words: str
 ) -> None:
     """A success of a method that no verb stands for is told with its place."""
 
@@ -350,7 +348,7 @@ def test_an_unclaimed_verb_that_works_warns(
 RACE = "simultaneous_patches_are_both_kept"
 
 
-def test_a_patch_that_is_lost_in_a_race_warns(rows_of: Run) -> None:
+def test_a_patch_that_is_lost_in_a_race_warns(rows_of: RowsOf) -> None:
     """Of two changes at once one that is gone, and is kept by itself, is told."""
     last: dict[int, Any] = {}
 
@@ -375,14 +373,14 @@ def test_a_patch_that_is_lost_in_a_race_warns(rows_of: Run) -> None:
     assert judged(rows_of, RACE, "products").verdict is Verdict.PASS
 
 
-def test_a_patch_that_is_always_lost_is_its_own_row(rows_of: Run) -> None:
+def test_a_patch_that_is_always_lost_is_its_own_row(rows_of: RowsOf) -> None:
     """What is lost without any haste is PATCH's own."""
     found = judged(rows_of, RACE, "products", {"patch": lambda *_: None})
     assert found.verdict is Verdict.INCONCLUSIVE
     assert (found.waits_for or "").startswith("verbs_patch.")
 
 
-def test_one_of_two_may_be_refused(rows_of: Run) -> None:
+def test_one_of_two_may_be_refused(rows_of: RowsOf) -> None:
     """A lock that lets one change in, and refuses the other, keeps the clause."""
     met: list[int] = []
 

@@ -6,7 +6,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from outcomes import Seams, judged_in, rows_in
+from outcomes import RowsOf, Seams, judged_in, rows_in
 from scripted import holding
 from seams import patching, refusing_patch
 
@@ -24,9 +24,8 @@ from conformance.checks.verbs_patch import (
 )
 from conformance.profile import load_profile
 from conformance.reference.exchange import refuse
-from conformance.verdict import Result, Verdict
+from conformance.verdict import Verdict
 
-Run = Callable[..., dict[str, Result]]
 Values = dict[str, Any]
 PRODUCTS = load_profile("reference").resources["products"]
 VENDOR = load_profile("example-vendor").resources
@@ -251,7 +250,7 @@ KEEPS = "patch_keeps_what_was_not_sent"
     ],
 )
 def test_a_patch_that_does_other_than_it_was_told_accuses(
-    rows_of: Run, seams: Seams, words: str
+    rows_of: RowsOf, seams: Seams, words: str
 ) -> None:
     """A property lost, changed unasked, not changed, or a right PATCH refused."""
     found = judged(rows_of, KEEPS, "products", seams)
@@ -259,7 +258,7 @@ def test_a_patch_that_does_other_than_it_was_told_accuses(
     assert words in found.message
 
 
-def test_a_single_value_may_be_wrong_beside_the_others(rows_of: Run) -> None:
+def test_a_single_value_may_be_wrong_beside_the_others(rows_of: RowsOf) -> None:
     """One change alone may be refused, as long as all together are taken."""
     seams = refusing_patch(lambda values: set(values) == {"Kind"})
     found, warned = rows(rows_of, KEEPS, "products", seams)
@@ -268,7 +267,7 @@ def test_a_single_value_may_be_wrong_beside_the_others(rows_of: Run) -> None:
     assert warned.verdict is Verdict.PASS
 
 
-def test_an_empty_body_that_is_refused_warns(rows_of: Run) -> None:
+def test_an_empty_body_that_is_refused_warns(rows_of: RowsOf) -> None:
     """An empty PATCH should be taken."""
     seams = refusing_patch(lambda values: not values)
     found, warned = rows(rows_of, KEEPS, "products", seams)
@@ -303,7 +302,7 @@ def nulled(more: Values) -> Seams:
     return {"patch": around, "accept": nulling}
 
 
-def test_null_for_what_is_required_warns(rows_of: Run) -> None:
+def test_null_for_what_is_required_warns(rows_of: RowsOf) -> None:
     """A required property that null empties warns, as long as no other changes."""
     found, warned = rows(rows_of, KEEPS, "products", nulled({"Name": None}))
     assert found.verdict is Verdict.PASS
@@ -312,7 +311,7 @@ def test_null_for_what_is_required_warns(rows_of: Run) -> None:
     assert "Name was set to null" in warned.message
 
 
-def test_null_that_does_nothing_is_as_good_as_refused(rows_of: Run) -> None:
+def test_null_that_does_nothing_is_as_good_as_refused(rows_of: RowsOf) -> None:
     """Null for a required property may be taken and left aside."""
     found, warned = rows(rows_of, KEEPS, "products", nulled({}))
     assert found.verdict is Verdict.PASS
@@ -320,14 +319,14 @@ def test_null_that_does_nothing_is_as_good_as_refused(rows_of: Run) -> None:
     assert warned.verdict is Verdict.PASS
 
 
-def test_null_that_changes_another_property_accuses(rows_of: Run) -> None:
+def test_null_that_changes_another_property_accuses(rows_of: RowsOf) -> None:
     """What null for a required property does, it must not do to others."""
     found = judged(rows_of, KEEPS, "products", nulled({"Description": "other"}))
     assert found.verdict is Verdict.FAIL
     assert "after PATCH of Name: Description was" in found.message
 
 
-def test_an_unsteady_get_is_its_own_rows(rows_of: Run) -> None:
+def test_an_unsteady_get_is_its_own_rows(rows_of: RowsOf) -> None:
     """What GET shows another way each time is left to GET's row."""
     looks: list[int] = []
 
@@ -348,7 +347,7 @@ def test_an_unsteady_get_is_its_own_rows(rows_of: Run) -> None:
 OWN = "patch_changes_unique_values_and_references"
 
 
-def test_unique_values_and_references_can_be_changed(rows_of: Run) -> None:
+def test_unique_values_and_references_can_be_changed(rows_of: RowsOf) -> None:
     """A server that stores them keeps the clause, and nothing is noted."""
     for name in ("tools", "loans"):
         found = judged(rows_of, OWN, name, profile="example-vendor")
@@ -364,7 +363,7 @@ def test_unique_values_and_references_can_be_changed(rows_of: Run) -> None:
     ],
 )
 def test_a_unique_value_that_is_not_stored_accuses(
-    rows_of: Run, change: Callable[[Any, Any, Values], Values | None], words: str
+    rows_of: RowsOf, change: Callable[[Any, Any, Values], Values | None], words: str
 ) -> None:
     """A unique value that stays as it was, or takes others along, is a breach."""
     found = judged(rows_of, OWN, "tools", patching(change), profile="example-vendor")
@@ -372,7 +371,7 @@ def test_a_unique_value_that_is_not_stored_accuses(
     assert words in found.message
 
 
-def test_a_unique_value_may_be_fixed(rows_of: Run) -> None:
+def test_a_unique_value_may_be_fixed(rows_of: RowsOf) -> None:
     """A refusal of another unique value is noted, and PATCH tried without it."""
     seams = refusing_patch(lambda values: "stock_number" in values)
     found = judged(rows_of, OWN, "tools", seams, profile="example-vendor")
@@ -380,7 +379,7 @@ def test_a_unique_value_may_be_fixed(rows_of: Run) -> None:
     assert any("another stock_number is not taken" in note for note in found.notes)
 
 
-def test_a_patch_that_is_always_refused_accuses(rows_of: Run) -> None:
+def test_a_patch_that_is_always_refused_accuses(rows_of: RowsOf) -> None:
     """A server that refuses the control as well has no fixed values: it fails."""
     seams = refusing_patch(bool)
     found = judged(rows_of, OWN, "tools", seams, profile="example-vendor")
@@ -388,7 +387,7 @@ def test_a_patch_that_is_always_refused_accuses(rows_of: Run) -> None:
     assert "was refused" in found.message
 
 
-def test_a_patch_that_only_says_so_accuses(rows_of: Run) -> None:
+def test_a_patch_that_only_says_so_accuses(rows_of: RowsOf) -> None:
     """A refusal of the unique value excuses nothing that the control shows."""
 
     def around(
@@ -405,7 +404,7 @@ def test_a_patch_that_only_says_so_accuses(rows_of: Run) -> None:
 
 
 @pytest.mark.parametrize("whom", ["sibling", "parent"])
-def test_a_patch_that_reaches_another_item_accuses(rows_of: Run, whom: str) -> None:
+def test_a_patch_that_reaches_another_item_accuses(rows_of: RowsOf, whom: str) -> None:
     """What PATCH does to a sibling, or to the parent, is a breach."""
 
     def reach(_call: Any, record: Any, _values: Values) -> None:
@@ -422,7 +421,7 @@ def test_a_patch_that_reaches_another_item_accuses(rows_of: Run, whom: str) -> N
     assert "changed the item" in found.message
 
 
-def test_a_patch_of_one_item_passes(rows_of: Run) -> None:
+def test_a_patch_of_one_item_passes(rows_of: RowsOf) -> None:
     """PATCH that changes its own item alone passes; a refusal of it is a breach."""
     check = "patch_changes_no_other_item"
     assert judged(rows_of, check, "addresses").verdict is Verdict.PASS
@@ -431,7 +430,7 @@ def test_a_patch_of_one_item_passes(rows_of: Run) -> None:
     assert "was refused" in found.message
 
 
-def test_any_valid_change_is_stored_where_it_is_taken(rows_of: Run) -> None:
+def test_any_valid_change_is_stored_where_it_is_taken(rows_of: RowsOf) -> None:
     """What was drawn must come back; a refusal of all leaves nothing to judge."""
     check = "patch_stores_any_valid_change"
     idle: Seams = {"patch": lambda *_: None}

@@ -4,12 +4,11 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from outcomes import Seams, judged_in, rows_in
+from outcomes import RowsOf, Seams, judged_in, rows_in
 from seams import patching, refusing_patch
 
-from conformance.verdict import Result, Verdict
+from conformance.verdict import Verdict
 
-Run = Callable[..., dict[str, Result]]
 Values = dict[str, Any]
 judged = judged_in("verbs_patch")
 rows = rows_in("verbs_patch")
@@ -30,7 +29,7 @@ def merging(change: Callable[[str, Values, Values], Values]) -> Seams:
     return {"merge": around}
 
 
-def test_an_object_replaced_whole_warns(rows_of: Run) -> None:
+def test_an_object_replaced_whole_warns(rows_of: RowsOf) -> None:
     """Members that were not sent should stay; all gone is no more than a warning."""
     seams = merging(lambda _name, _old, new: new)
     found, warned = rows(rows_of, MEMBERS, "products", seams)
@@ -40,7 +39,7 @@ def test_an_object_replaced_whole_warns(rows_of: Run) -> None:
     assert "was replaced whole" in warned.message
 
 
-def test_an_extension_that_loses_some_members_accuses(rows_of: Run) -> None:
+def test_an_extension_that_loses_some_members_accuses(rows_of: RowsOf) -> None:
     """A merge that loses members of one kind alone is neither of the two ways."""
     for kind in (bool, list, dict, str):
         seams = merging(
@@ -55,7 +54,7 @@ def test_an_extension_that_loses_some_members_accuses(rows_of: Run) -> None:
         assert "xp was merged, and yet lost" in found.message
 
 
-def test_an_object_that_loses_some_members_warns(rows_of: Run) -> None:
+def test_an_object_that_loses_some_members_warns(rows_of: RowsOf) -> None:
     """Of another object than the extension the loss of a member is a warning."""
     seams = merging(lambda name, old, new: new if name == "Inventory" else old | new)
     found, warned = rows(rows_of, MEMBERS, "products", seams)
@@ -64,13 +63,13 @@ def test_an_object_that_loses_some_members_warns(rows_of: Run) -> None:
     assert "Inventory was replaced whole" in warned.message
 
 
-def test_a_member_that_is_not_stored_accuses(rows_of: Run) -> None:
+def test_a_member_that_is_not_stored_accuses(rows_of: RowsOf) -> None:
     """The member that was sent must come back."""
     seams = merging(lambda _name, old, _new: old)
     assert judged(rows_of, MEMBERS, "products", seams).verdict is Verdict.FAIL
 
 
-def test_members_never_stored_are_not_lost_by_patch(rows_of: Run) -> None:
+def test_members_never_stored_are_not_lost_by_patch(rows_of: RowsOf) -> None:
     """What CREATE dropped of an object is no loss of PATCH."""
 
     def around(inner: Any, call: Any, key: str, values: Values) -> Any:
@@ -86,7 +85,7 @@ def test_members_never_stored_are_not_lost_by_patch(rows_of: Run) -> None:
     assert warned.verdict is Verdict.PASS
 
 
-def test_an_object_may_be_taken_whole_alone(rows_of: Run) -> None:
+def test_an_object_may_be_taken_whole_alone(rows_of: RowsOf) -> None:
     """A refusal of one member warns, where the object is not the extension."""
     found, warned = rows(
         rows_of,
@@ -100,7 +99,7 @@ def test_an_object_may_be_taken_whole_alone(rows_of: Run) -> None:
     assert "Inventory is not taken in part" in warned.message
 
 
-def test_a_member_of_the_extension_must_be_taken(rows_of: Run) -> None:
+def test_a_member_of_the_extension_must_be_taken(rows_of: RowsOf) -> None:
     """A refusal of a claimed member of the extension is a breach."""
     found = judged(
         rows_of, MEMBERS, "products", refusing_patch(lambda values: "xp" in values)
@@ -109,7 +108,7 @@ def test_a_member_of_the_extension_must_be_taken(rows_of: Run) -> None:
     assert "was refused" in found.message
 
 
-def test_a_member_of_ours_may_be_refused(rows_of: Run) -> None:
+def test_a_member_of_ours_may_be_refused(rows_of: RowsOf) -> None:
     """The profile's own member counts where members of ours are refused."""
 
     def ours(values: Values) -> bool:
@@ -119,7 +118,7 @@ def test_a_member_of_ours_may_be_refused(rows_of: Run) -> None:
     assert found.verdict is Verdict.PASS
 
 
-def test_a_member_must_not_change_another_property(rows_of: Run) -> None:
+def test_a_member_must_not_change_another_property(rows_of: RowsOf) -> None:
     """PATCH of a member leaves all else alone, a refused one too."""
     seams = patching(lambda _c, _r, v: {"Name": "x"} if "Inventory" in v else None)
     found = judged(rows_of, MEMBERS, "products", seams)
@@ -149,14 +148,16 @@ CLEARS = "null_clears"
         ),
     ],
 )
-def test_null_that_does_not_clear_warns(rows_of: Run, seams: Seams, words: str) -> None:
+def test_null_that_does_not_clear_warns(
+    rows_of: RowsOf, seams: Seams, words: str
+) -> None:
     """A property that keeps its value, or refuses null, is named."""
     found = judged(rows_of, CLEARS, "products", seams)
     assert found.verdict is Verdict.WARN
     assert words in found.message
 
 
-def test_null_may_set_what_an_item_without_it_shows(rows_of: Run) -> None:
+def test_null_may_set_what_an_item_without_it_shows(rows_of: RowsOf) -> None:
     """A value that the server gives for none is as good as none."""
 
     def around(inner: Any, call: Any, record: Any) -> Values:
@@ -170,7 +171,7 @@ def test_null_may_set_what_an_item_without_it_shows(rows_of: Run) -> None:
 @pytest.mark.parametrize(
     "seams", [refusing_patch(bool), {"patch": lambda *_: None}], ids=["refused", "idle"]
 )
-def test_null_waits_where_no_patch_works(rows_of: Run, seams: Seams) -> None:
+def test_null_waits_where_no_patch_works(rows_of: RowsOf, seams: Seams) -> None:
     """A PATCH that does nothing at all is the breach of another row."""
     found = judged(rows_of, CLEARS, "products", seams)
     assert found.verdict is Verdict.INCONCLUSIVE

@@ -1,16 +1,14 @@
 """PATCH that is refused: of what is missing, and of half a body."""
 
-from collections.abc import Callable
 from typing import Any
 
 import pytest
-from outcomes import Seams, judged_in
+from outcomes import RowsOf, Seams, judged_in
 from seams import refusing_patch
 
 from conformance.reference.exchange import refuse
-from conformance.verdict import Result, Verdict
+from conformance.verdict import Verdict
 
-Run = Callable[..., dict[str, Result]]
 Values = dict[str, Any]
 judged = judged_in("verbs_patch")
 
@@ -38,7 +36,7 @@ def finding(create: bool) -> Seams:  # noqa: FBT001 - one of two servers
     return {"do_patch": around}
 
 
-def test_a_patch_that_makes_an_item_accuses(rows_of: Run) -> None:
+def test_a_patch_that_makes_an_item_accuses(rows_of: RowsOf) -> None:
     """An item that PATCH made, or a success for none, is a breach."""
     made = judged(rows_of, MISSING, "buyers", finding(create=True))
     assert made.verdict is Verdict.FAIL
@@ -48,7 +46,7 @@ def test_a_patch_that_makes_an_item_accuses(rows_of: Run) -> None:
     assert "PATCH of an item that is not there was not refused" in said.message
 
 
-def test_a_get_that_serves_anything_is_its_own_row(rows_of: Run) -> None:
+def test_a_get_that_serves_anything_is_its_own_row(rows_of: RowsOf) -> None:
     """Where an item that never was is served, the row waits for GET's."""
 
     async def around(inner: Any, call: Any) -> Any:
@@ -66,7 +64,7 @@ def test_a_get_that_serves_anything_is_its_own_row(rows_of: Run) -> None:
     assert (found.waits_for or "").startswith("verbs_get.")
 
 
-def test_a_refusal_must_be_of_the_missing_item(rows_of: Run) -> None:
+def test_a_refusal_must_be_of_the_missing_item(rows_of: RowsOf) -> None:
     """Where every PATCH is refused the row waits for the one that judges it."""
     found = judged(rows_of, MISSING, "buyers", refusing_patch(bool))
     assert found.verdict is Verdict.INCONCLUSIVE
@@ -98,14 +96,14 @@ def half(status: int) -> Seams:
 
 
 @pytest.mark.parametrize("status", [400, 500])
-def test_half_of_a_refused_patch_accuses(rows_of: Run, status: int) -> None:
+def test_half_of_a_refused_patch_accuses(rows_of: RowsOf, status: int) -> None:
     """What a refused body changes is a breach, whoever refused it."""
     found = judged(rows_of, ATOMIC, "products", half(status))
     assert found.verdict is Verdict.FAIL
     assert "refused, and yet Description was" in found.message
 
 
-def test_bad_values_may_be_taken(rows_of: Run) -> None:
+def test_bad_values_may_be_taken(rows_of: RowsOf) -> None:
     """Where nothing is refused there is nothing to judge, and it is noted."""
 
     def around(inner: Any, call: Any, body: Values, *, partial: bool) -> Values:
@@ -131,7 +129,7 @@ def test_bad_values_may_be_taken(rows_of: Run) -> None:
     assert clean.notes == ()
 
 
-def test_atomicity_needs_a_patch_that_is_taken(rows_of: Run) -> None:
+def test_atomicity_needs_a_patch_that_is_taken(rows_of: RowsOf) -> None:
     """Where the good properties are refused alone, the row waits."""
     found = judged(rows_of, ATOMIC, "buyers", refusing_patch(bool))
     assert found.verdict is Verdict.INCONCLUSIVE

@@ -6,7 +6,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from outcomes import Seams, failed, judged_in, waiting
+from outcomes import RowsOf, Seams, failed, judged_in, waiting
 from scripted import holding
 
 from conformance.checks.verbs_save import (
@@ -21,9 +21,8 @@ from conformance.checks.verbs_save import (
 from conformance.profile import load_profile
 from conformance.reference.exchange import refuse
 from conformance.target import LEFT_OUT, Item, Place
-from conformance.verdict import Result, Verdict
+from conformance.verdict import Verdict
 
-Run = Callable[..., dict[str, Result]]
 Values = dict[str, Any]
 PRODUCTS = load_profile("reference").resources["products"]
 NOBODY: Any = None
@@ -120,7 +119,7 @@ def test_an_item_at_its_id_is_where_it_was_put(value: object) -> None:
     _insist_on_id(Item(Place(PRODUCTS), "own"), answer)
 
 
-def test_an_item_under_another_id_is_its_own_row(rows_of: Run) -> None:
+def test_an_item_under_another_id_is_its_own_row(rows_of: RowsOf) -> None:
     """Where PUT makes an item of another ID the row waits for the chapter on IDs."""
 
     def around(inner: Any, call: Any, key: str, values: Values) -> Any:
@@ -135,7 +134,7 @@ def test_an_item_under_another_id_is_its_own_row(rows_of: Run) -> None:
 CREATES = "put_creates_at_a_new_id"
 
 
-def test_a_new_item_that_is_not_stored_accuses(rows_of: Run) -> None:
+def test_a_new_item_that_is_not_stored_accuses(rows_of: RowsOf) -> None:
     """PUT at a new ID must be taken and store the item."""
 
     async def lost(inner: Any, call: Any, key: str) -> Any:
@@ -151,7 +150,7 @@ def test_a_new_item_that_is_not_stored_accuses(rows_of: Run) -> None:
     failed(judged(rows_of, CREATES, "products", {"save_new": refused}), "was refused")
 
 
-def test_the_longest_text_may_be_refused(rows_of: Run) -> None:
+def test_the_longest_text_may_be_refused(rows_of: RowsOf) -> None:
     """Only the example has to be taken; what is taken of more has to be stored."""
 
     def short(inner: Any, call: Any, key: str, values: Values) -> Any:
@@ -203,13 +202,13 @@ REPLACES = "put_replaces_the_whole_item"
     ids=["all", "a member", "a member of the extension", "one"],
 )
 def test_what_put_leaves_of_the_old_item_accuses(
-    rows_of: Run, change: Callable[[Any, Values, Values], Values], words: str
+    rows_of: RowsOf, change: Callable[[Any, Values, Values], Values], words: str
 ) -> None:
     """What was not sent must go, members of objects too."""
     failed(judged(rows_of, REPLACES, "products", replacing(change)), words)
 
 
-def test_what_a_new_item_shows_as_well_is_no_leftover(rows_of: Run) -> None:
+def test_what_a_new_item_shows_as_well_is_no_leftover(rows_of: RowsOf) -> None:
     """A value that the server gives to every item without one may stay."""
 
     def around(inner: Any, call: Any, record: Any) -> Values:
@@ -220,7 +219,7 @@ def test_what_a_new_item_shows_as_well_is_no_leftover(rows_of: Run) -> None:
     assert found.verdict is Verdict.PASS
 
 
-def test_a_put_that_is_refused_accuses_and_ours_may_be(rows_of: Run) -> None:
+def test_a_put_that_is_refused_accuses_and_ours_may_be(rows_of: RowsOf) -> None:
     """The profile's own values have to be taken, an extension of ours has not."""
     refused = judged(rows_of, REPLACES, "products", {"replace": refusing})
     failed(refused, "was refused")
@@ -235,7 +234,7 @@ def test_a_put_that_is_refused_accuses_and_ours_may_be(rows_of: Run) -> None:
     assert found.verdict is Verdict.PASS
 
 
-def test_a_put_that_never_works_is_its_own_row(rows_of: Run) -> None:
+def test_a_put_that_never_works_is_its_own_row(rows_of: RowsOf) -> None:
     """Where PUT can't create either, replacing waits for that."""
     found = judged(rows_of, REPLACES, "products", {"do_save": refusing})
     waiting(found, "verbs_save.put_creates")
@@ -250,7 +249,7 @@ def nulls(call: Any, old: Values, new: Values) -> Values:
     return {n: old.get(n) if v is None else v for n, v in new.items()}
 
 
-def test_null_must_not_keep_a_value(rows_of: Run) -> None:
+def test_null_must_not_keep_a_value(rows_of: RowsOf) -> None:
     """Null may be refused, or clear a property, and not keep it."""
     failed(judged(rows_of, NULLS, "products", replacing(nulls)), "PUT with null left")
     found = judged(rows_of, NULLS, "products", {"replace": refusing})
@@ -258,7 +257,7 @@ def test_null_must_not_keep_a_value(rows_of: Run) -> None:
     assert judged(rows_of, NULLS, "products").verdict is Verdict.PASS
 
 
-def test_null_may_show_what_a_new_item_shows(rows_of: Run) -> None:
+def test_null_may_show_what_a_new_item_shows(rows_of: RowsOf) -> None:
     """A value that the server gives for none is as good as none."""
 
     def around(inner: Any, call: Any, record: Any) -> Values:
@@ -269,7 +268,7 @@ def test_null_may_show_what_a_new_item_shows(rows_of: Run) -> None:
     assert found.verdict is Verdict.PASS
 
 
-def test_a_put_that_changes_another_item_accuses(rows_of: Run) -> None:
+def test_a_put_that_changes_another_item_accuses(rows_of: RowsOf) -> None:
     """Siblings and the parent must read as they did."""
     check = "put_changes_no_other_item"
 
@@ -307,7 +306,7 @@ TWICE = "put_twice_is_put_once"
     ],
 )
 def test_a_second_put_that_leaves_another_state_accuses(
-    rows_of: Run,
+    rows_of: RowsOf,
     name: str,
     effect: Callable[[Any, Values, Values], Values],
     words: str,
@@ -316,7 +315,7 @@ def test_a_second_put_that_leaves_another_state_accuses(
     failed(judged(rows_of, TWICE, name, replacing(effect)), words)
 
 
-def test_a_second_put_that_makes_a_copy_accuses(rows_of: Run) -> None:
+def test_a_second_put_that_makes_a_copy_accuses(rows_of: RowsOf) -> None:
     """A list must not hold two items after it."""
 
     def around(
@@ -331,7 +330,7 @@ def test_a_second_put_that_makes_a_copy_accuses(rows_of: Run) -> None:
     failed(judged(rows_of, TWICE, "addresses", {"replace": around}), "2 times")
 
 
-def test_a_second_put_that_is_refused_accuses(rows_of: Run) -> None:
+def test_a_second_put_that_is_refused_accuses(rows_of: RowsOf) -> None:
     """The same PUT again must be taken, where another one is."""
 
     def same(call: Any, old: Values, new: Values) -> Values:
@@ -354,7 +353,7 @@ def test_a_second_put_that_is_refused_accuses(rows_of: Run) -> None:
     waiting(found, "verbs_save.put_replaces")
 
 
-def test_an_unlisted_item_is_noted(rows_of: Run) -> None:
+def test_an_unlisted_item_is_noted(rows_of: RowsOf) -> None:
     """Where the list does not show the item, that is said."""
     found = judged(rows_of, TWICE, "buyers", {"visible": lambda *_: []})
     assert found.verdict is Verdict.PASS
