@@ -8,9 +8,10 @@ from typing import Any
 import pytest
 from exchanges import exchange
 from outcomes import RowsOf
+from scripted import Places
 from units import judging
 
-from conformance import Operation, Place, Resource
+from conformance import Operation, Place
 from conformance.checks import status
 from conformance.errors import Breach, Waits
 from conformance.exchange import Exchange
@@ -52,29 +53,13 @@ def judged(check: Callable[..., None], *arguments: Any) -> tuple[str, list[str]]
     return "", unit.edges
 
 
-class Asked:
+class Asked(Places):
     """Stands in for a target: answers each verb with what is given for it."""
 
     def __init__(self, *, proxy: str | None = None, **answers: Exchange) -> None:
         self.answers = answers
         self.config = SimpleNamespace(proxy=proxy)
         self.verbatim: bool | None = None
-
-    def place(self, resource: Resource) -> Place:
-        """Give a place."""
-        return Place(resource, ("above",) * len(resource.parents))
-
-    fresh_place = place
-
-    def missing(self, place: Place) -> Any:
-        """Name what is not there."""
-        return place.item("missing")
-
-    def create(self, resource: Resource) -> Any:
-        """Name what was made."""
-        return self.place(resource).item("made")
-
-    shared = create
 
     def save_body(self, _item: Any) -> dict[str, Any]:
         """Give any body."""

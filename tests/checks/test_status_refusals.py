@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from exchanges import exchange
 from outcomes import RowsOf
+from scripted import Places
 from units import judging
 
 from conformance import LEFT_OUT, Operation, Place, Resource
@@ -47,7 +48,7 @@ def answered(
 Say = Callable[[str, str, dict[str, Any]], Exchange]
 
 
-class Asked:
+class Asked(Places):
     """Stands in for a target: answers by a function of what is asked.
 
     Attributes:
@@ -77,20 +78,6 @@ class Asked:
     def identity_without(self, _roles: Any) -> str:
         """Name who may do little."""
         return "low"
-
-    def place(self, resource: Resource) -> Place:
-        """Give a place."""
-        return Place(resource, ("above",) * len(resource.parents))
-
-    def missing(self, place: Place) -> Any:
-        """Name what is not there."""
-        return place.item("missing")
-
-    def create(self, resource: Resource) -> Any:
-        """Name what was made."""
-        return self.place(resource).item("made")
-
-    shared = create
 
     def body(self, resource: Resource, **changes: Any) -> dict[str, Any]:
         """Give a right body."""

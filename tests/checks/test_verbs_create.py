@@ -342,16 +342,18 @@ def test_another_spelling_warns(rows_of: RowsOf) -> None:
     assert clean.verdict is Verdict.PASS
 
 
+def far(inner: Any, call: Any, key: str, values: Values) -> Any:
+    """Take no date that is far away."""
+    if "2099" in str(values.get("SaleStart")):
+        raise refuse(400, "No", "Too far.")
+    return inner(call, key, values)
+
+
 def test_values_of_ours_may_be_refused(rows_of: RowsOf) -> None:
     """Only the profile's own example has to be taken."""
 
     def around(_inner: Any, _call: Any, _key: str, values: Values) -> Any:
         raise refuse(400, "No", f"Not {values}")
-
-    def far(inner: Any, call: Any, key: str, values: Values) -> Any:
-        if "2099" in str(values.get("SaleStart")):
-            raise refuse(400, "No", "Too far.")
-        return inner(call, key, values)
 
     every = judged(rows_of, STORES, "products", {"create": around})
     assert every.verdict is Verdict.FAIL
@@ -362,12 +364,6 @@ def test_values_of_ours_may_be_refused(rows_of: RowsOf) -> None:
 
 def test_refused_claimed_values_are_seen_in_passing(rows_of: RowsOf) -> None:
     """A claimed value that is refused warns in the row that watches CREATE."""
-
-    def far(inner: Any, call: Any, key: str, values: Values) -> Any:
-        if "2099" in str(values.get("SaleStart")):
-            raise refuse(400, "No", "Too far.")
-        return inner(call, key, values)
-
     watching = "verbs_create.every_claimed_value_is_accepted"
     found = rows_of(f"verbs_create.{STORES}", {"create": far}, more=[watching])
     warned = found[f"{watching}[products-CREATE]"]

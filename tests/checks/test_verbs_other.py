@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from outcomes import RowsOf, Seams, failed, judged_in, rows_in
+from seams import anywhere
 
 from conformance.checks.verbs_other import (
     _deep,
@@ -302,12 +303,7 @@ def test_a_parent_is_looked_for_under_its_own(rows_of: RowsOf) -> None:
 
 def test_a_parent_that_get_serves_anywhere_is_its_own_row(rows_of: RowsOf) -> None:
     """Where GET of the parent ignores what it stands under, the row waits."""
-
-    def around(inner: Any, call: Any, key: str) -> Any:
-        every = inner.__self__.store.every(call.claimed.name)
-        return inner(call, key) or next((r for r in every if r.key == key), None)
-
-    found = judged(rows_of, ELSEWHERE, "shelves", {"lookup": around})
+    found = judged(rows_of, ELSEWHERE, "shelves", {"lookup": anywhere})
     assert found.verdict is Verdict.INCONCLUSIVE
     assert (found.waits_for or "").startswith("verbs_get.")
 

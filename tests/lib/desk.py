@@ -7,11 +7,12 @@ from typing import Any, cast
 
 import pytest
 from exchanges import exchange
+from granting import Accounts
 
 from conformance import Operation
 from conformance.checks import oauth_roles
 from conformance.checks._oauth_roles import Trial
-from conformance.config import Config, Identity
+from conformance.config import Identity
 from conformance.exchange import Exchange
 from conformance.profile import Resource
 
@@ -27,7 +28,7 @@ def said(status: int, value: Any = None, operation: str = "buyers-GET") -> Excha
     return exchange(status, value, operation=operation, identity="boss")
 
 
-class Desk:
+class Desk(Accounts):
     """A target that answers by who asks for what, and keeps a log of it."""
 
     def __init__(
@@ -39,8 +40,8 @@ class Desk:
         who: str = "",
         log: list[tuple[str, str]] | None = None,
     ) -> None:
+        super().__init__(*identities)
         self.answering = answering
-        self.config = Config("https://api.test", identities=identities)
         self.profile = profile
         self.who = who
         self.log: list[tuple[str, str]] = [] if log is None else log
@@ -48,10 +49,6 @@ class Desk:
         self.asked: list[Any] = []
         self.held = 4
         self.session: Any = None
-
-    def identities(self, flow: str | None = None) -> list[Identity]:
-        """List who uses a flow."""
-        return [i for i in self.config.identities if flow in (None, i.flow)]
 
     def identity_with(self, _roles: Any) -> Identity:
         """Give whoever may."""

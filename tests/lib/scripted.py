@@ -17,7 +17,7 @@ from conformance.exchange import Answer, Exchange, Key, Sent
 from conformance.line import Request
 from conformance.plan import Plan, Row, shipped_checks
 from conformance.profile import Profile, Resource, load_profile
-from conformance.target import Target
+from conformance.target import Place, Target
 
 APP = Identity("app", "client_credentials", "back-office")
 
@@ -80,6 +80,26 @@ class Answers:
 def _asked(request: Request) -> str:
     path = urlsplit(request.url).path.removeprefix("/v1")
     return f"{request.method} {path}"
+
+
+class Places:
+    """A target as far as it names places and items, and makes some at once."""
+
+    def place(self, resource: Resource) -> Place:
+        """Give a place."""
+        return Place(resource, ("above",) * len(resource.parents))
+
+    fresh_place = place
+
+    def missing(self, place: Place) -> Any:
+        """Name what is not there."""
+        return place.item("missing")
+
+    def create(self, resource: Resource) -> Any:
+        """Name what was made."""
+        return self.place(resource).item("made")
+
+    shared = create
 
 
 @functools.cache

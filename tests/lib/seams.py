@@ -38,6 +38,12 @@ def reading(change: Callable[[Any], bytes]) -> Seams:
     return {"parse": around}
 
 
+def anywhere(inner: Any, call: Any, key: str) -> Any:
+    """Find an item under any parent, around ``lookup``."""
+    every = inner.__self__.store.every(call.claimed.name)
+    return inner(call, key) or next((r for r in every if r.key == key), None)
+
+
 def patching(change: Callable[[Any, Any, Values], Values | None]) -> Seams:
     """Let PATCH store what ``change`` makes of the call, the record and the body.
 
