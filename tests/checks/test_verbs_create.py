@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 
 import pytest
 from outcomes import RowsOf, Seams, judged_in, rows_in
+from scripted import answering as answers
 from scripted import holding
 
 from conformance.checks import verbs_create
@@ -27,7 +28,7 @@ from conformance.errors import Breach
 from conformance.profile import load_profile
 from conformance.reference.exchange import Answer, refuse
 from conformance.session import Unit
-from conformance.target import LEFT_OUT, Item, Place
+from conformance.target import LEFT_OUT, Item, Place, Target
 from conformance.verdict import Verdict
 
 Values = dict[str, Any]
@@ -398,6 +399,17 @@ def test_read_only_properties_may_be_refused(rows_of: RowsOf) -> None:
         assert found.verdict is Verdict.PASS
         assert warned is not None
         assert warned.verdict is Verdict.PASS
+
+
+def test_a_body_with_read_only_properties_is_said_to_be_wrong(target: Target) -> None:
+    """What watches every exchange takes neither answer for one to a right body."""
+    line = answers(target, {"POST": 400})
+    verbs_create.check_read_only_properties_do_no_harm(
+        target, PRODUCTS, {"SpecCount": 4242}
+    )
+    [body] = line.bodies("POST")
+    assert body["SpecCount"] == 4242
+    assert [request.deliberate for request in line.sent] == [True]
 
 
 def test_read_only_properties_taken_over_warn(rows_of: RowsOf) -> None:
