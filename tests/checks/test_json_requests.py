@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 from outcomes import RowsOf, both
+from scripted import holding
 from seams import reading
 
+from conformance.checks import json_requests
 from conformance.checks.json_requests import _answered, _without_body
 from conformance.errors import Breach, Disturbed
 from conformance.exchange import Exchange
@@ -20,6 +22,7 @@ from conformance.reference.exchange import refuse
 from conformance.verdict import Verdict
 
 if TYPE_CHECKING:
+    from conformance.bodies import Raw
     from conformance.target import Item, Target
 
 PROFILE = load_profile("reference")
@@ -175,6 +178,32 @@ def test_bytes_that_are_replaced_fail(rows_of: RowsOf) -> None:
 
     assert found.verdict is Verdict.FAIL
     assert "was not refused" in found.message
+
+
+@pytest.mark.parametrize(
+    ("properties", "name"),
+    [
+        ({"Code": {"maxLength": 9}, "Title": {}}, "Title"),
+        ({"Code": {"maxLength": 9}}, "Code"),
+        ({}, "Note"),
+    ],
+)
+def test_bytes_stand_where_text_may(
+    monkeypatch: pytest.MonkeyPatch, properties: dict[str, Any], name: str
+) -> None:
+    """In the property that takes any text, else in a free one, else in an unknown."""
+    texts = {n: {"type": "string", **told} for n, told in properties.items()}
+    wrong: list[Raw] = []
+    trial = SimpleNamespace(other={})
+    monkeypatch.setattr(json_requests, "aim", lambda *_: trial)
+    monkeypatch.setattr(
+        json_requests, "insist_on_refusal", lambda _target, _aim, raw: wrong.extend(raw)
+    )
+    json_requests.check_bytes_that_are_not_utf8_are_refused(
+        cast("Any", None), holding(texts), "SAVE"
+    )
+    assert wrong
+    assert all(f'"{name}": "Caf'.encode() in raw.content for raw in wrong)
 
 
 @pytest.mark.parametrize("verb", ["CREATE", "PATCH"])
