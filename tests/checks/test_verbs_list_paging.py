@@ -272,6 +272,10 @@ def test_a_largest_page_may_tell_the_default(unit: Unit) -> None:
         (lambda _p, f: {"total_count": f["total_count"] + 1}, "a total of 24"),
         (lambda p, _f: p.number == 4 and {"page": 1}, "page 1 instead of 4"),
         (lambda p, _f: p.number == 2 and {"page": 1}, "page 1 instead of 2"),
+        (
+            lambda p, _f: (p.number, p.size) == (1, 7) and {"total_pages": 9},
+            "9 pages instead of 4",
+        ),
         (lambda p, _f: p.size == 20 and {"page": 2}, "page 2 instead of 1"),
         (lambda p, _f: p.size == 23 and {"total_pages": 2}, "2 pages instead of 1"),
     ],
