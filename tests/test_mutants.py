@@ -96,7 +96,7 @@ def test_judging_goes_on_where_it_was_stopped(
 
     assert asked == [5, 1]
     assert (first.exit_code, second.exit_code) == (0, 0), first.output
-    assert "5 of 5 mutants killed" in second.output
+    assert "5 of 5 mutants killed, 100.0%; seed 00000007;" in second.output
 
 
 def test_what_survived_can_be_judged_again(

@@ -67,8 +67,8 @@ def mutants(
     for one in lived:
         typer.echo(f"survived: {one.mutant.words} ({', '.join(one.clauses)})")
     ways = Counter((one.killed_by or "").partition(":")[0] for one in judged)
-    for way, number in ways.most_common():
-        typer.echo(f"{way or 'noticed by nobody'}: {number}")
+    for way, times in ways.most_common():
+        typer.echo(f"{way or 'noticed by nobody'}: {times}")
     share = (len(judged) - len(lived)) / len(judged)
     typer.echo(
         f"{len(judged) - len(lived)} of {len(judged)} mutants killed, {share:.1%}; "
