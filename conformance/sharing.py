@@ -7,7 +7,7 @@ from conformance.exchange import Exchange
 from conformance.expect import ids_of, item_of, page_of
 from conformance.profile import Resource
 from conformance.session import Unit
-from conformance.target import Place, Target
+from conformance.target import Item, Place, Target
 
 
 def filled(resource: Resource, unit: Unit) -> bool:
@@ -21,6 +21,40 @@ def filled(resource: Resource, unit: Unit) -> bool:
         # What a list alone shows there is the list's mistake.
         return bool(ids) and target.get(place.item(ids[0])).success
     return False
+
+
+def emptied(item: Item, target: Target) -> bool:
+    """Remove what the server itself has put under an item that the run has made.
+
+    Returns:
+        Whether anything was removed.
+    """
+    found = False
+    for below in target.profile.children(item.resource):
+        place = Place(below, (*item.place.parents, item.id))
+        for one in _of_the_server(place, target):
+            answer = target.delete(one)
+            if answer.refusal and emptied(one, target):
+                answer = target.delete(one)
+            found |= answer.success
+    return found
+
+
+def _of_the_server(place: Place, target: Target) -> list[Item]:
+    """List what stands on the first page of a collection and is none of ours."""
+    if not {"LIST", "DELETE"} <= {*place.resource.verbs}:
+        return []
+    late_s = target.profile.lists.get("eventual_s", 0)
+    with contextlib.suppress(Waits, Breach, Disturbed, NotProvided):
+        for wait_s in (0, *[1] * int(late_s if place.resource.eventual else 0)):
+            if wait_s:
+                target.pause(wait_s)
+            shown = page_of(target.page(place)).items
+            items = map(place.item, ids_of(shown, place.resource.id.member))
+            found = [one for one in items if not target.session.made(one.path)]
+            if found:
+                return found
+    return []
 
 
 def refer(place: Place, unit: Unit) -> None:

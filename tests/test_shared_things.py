@@ -10,6 +10,8 @@ from conformance.options import Options
 from conformance.run import Run
 from conformance.session import Session, Unit
 
+OPEN = "not_applicable"
+
 
 @pytest.fixture
 def session(tmp_path: Path) -> Any:
@@ -53,3 +55,15 @@ def test_a_thing_that_is_never_answered_is_given_up(session: Session) -> None:
         with pytest.raises(Disturbed):
             session.once("thing", made)
     assert attempts == [0, 1, 2]
+
+
+def test_a_run_leaves_nothing_under_what_it_deletes(judge: Any, serve: Any) -> None:
+    """What the server puts under each new item goes with the item, asked for or not."""
+    variants = ("parents-stay-with-what-they-are-born-with",)
+    with serve("example-vendor", variants=variants) as served:
+        before = served.state
+        judged = judge(str(served.target), chapters=("verbs",))
+        assert served.state == before
+
+    wrong = [r for r in judged.told["checks"] if r["verdict"] not in ("pass", OPEN)]
+    assert not wrong, [(r["id"], r["message"], r["cause"]) for r in wrong]

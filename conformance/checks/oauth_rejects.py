@@ -13,7 +13,7 @@ from conformance.checks._oauth import (
 )
 from conformance.config import Identity
 from conformance.errors import NotProvided
-from conformance.expect import at, insist, refused, token_of, unjudged
+from conformance.expect import at, insist, refused, token_of, unit, unjudged
 from conformance.logins import Login
 
 #: Flow → the parameters of a right request.
@@ -131,7 +131,9 @@ def check_unknown_users_look_like_wrong_passwords(target: Target, flow: str) -> 
         form = login.form()
         wrong = target.derive(form["password"], "changed")
         host = "@example.com" if "@" in form["username"] else ""
-        nobody = f"{target.session.prefix}-nobody{host}"
+        # Another one each time: who is asked for too often may be locked.
+        number = f"{unit().attempt}{flow[0]}"
+        nobody = f"{target.session.prefix}-nobody-{number}{host}"
         told: list[Exchange] = []
         for changes in ({}, {"username": nobody}, {}):
             answer, control = login.wrong(

@@ -8,6 +8,7 @@ from conformance.reference.exchange import Answer, Call, refuse
 from conformance.reference.schema import Findings, types_of
 from conformance.reference.store import Record
 from conformance.reference.variants import variant
+from conformance.reference.variants_items import new_parents_have_an_item
 
 Values = dict[str, Any]
 
@@ -79,6 +80,13 @@ def parents_stay_with_their_children(server: Server) -> None:
         inner(call, record)
 
     server.wrap("remove", around)
+
+
+@variant("verbs.delete.children: deletion refused, for what the server put there")
+def parents_stay_with_what_they_are_born_with(server: Server) -> None:
+    """A new item has others under it, and stays until those are deleted."""
+    new_parents_have_an_item(server)
+    parents_stay_with_their_children(server)
 
 
 @variant("verbs.create.location: no Location")

@@ -264,9 +264,21 @@ def test_an_unknown_user_is_asked_for_between_two_wrong_passwords(
     judge(ENUMERATION, target, who.flow)
     host = "@example.com" if who is USER else ""
     names = [form["username"] for form in target.refused]
-    assert names == [who.username, f"ct1-nobody{host}", who.username]
+    nobody = f"ct1-nobody-0{who.flow[0]}{host}"
+    assert names == [who.username, nobody, who.username]
     assert {form["password"] for form in target.refused} == {f"{who.password} changed"}
     assert [deliberate for _, deliberate in target.sent] == [True, False] * 3
+
+
+def test_no_unknown_user_is_asked_for_twice(unit: Any) -> None:
+    """A server may lock whom it does not know, too: another attempt, another name."""
+    asked = set()
+    for unit.attempt in range(3):
+        for who in (USER, ELEVATED):
+            target = Counter(who)
+            judge(ENUMERATION, target, who.flow)
+            asked.add(target.refused[1]["username"].partition("@")[0])
+    assert len(asked) == 6
 
 
 @pytest.mark.parametrize(
