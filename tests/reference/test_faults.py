@@ -158,6 +158,9 @@ def test_a_variant_still_serves(join: Join, name: str) -> None:
         made = buyer(client, xp={"a": "é/"})
         seen = client.get("/v1/buyers/hers")
         page = client.get("/v1/buyers")
+        # A new item may hold what the server itself puts there, and stay for it.
+        for born in client.get("/v1/buyers/hers/addresses").json()["Items"]:
+            client.delete(f"/v1/buyers/hers/addresses/{born['ID']}")
         gone = client.delete("/v1/buyers/hers")
         lost = client.get("/v1/buyers/hers")
 
