@@ -115,7 +115,7 @@ def _wanted(claims: Claims) -> Iterator[tuple[str, str, tuple[str, ...]]]:
     if not claimed:
         return
     flow = claimed[0]
-    readers = _reading_roles(claims)
+    readers = reading_roles(claims)
     if readers:
         yield "reader", flow, readers
     for name, role in _narrow_roles(claims):
@@ -123,7 +123,7 @@ def _wanted(claims: Claims) -> Iterator[tuple[str, str, tuple[str, ...]]]:
     yield "short", flow, every
 
 
-def _reading_roles(claims: Claims) -> tuple[str, ...]:
+def reading_roles(claims: Claims) -> tuple[str, ...]:
     """The roles that open some read and no write."""
     opened = {
         role: {v for one in claims.resources.values() for v in one.opens(role)}

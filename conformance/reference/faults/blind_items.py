@@ -172,7 +172,11 @@ def refused_create_reserves_id(server: Server) -> None:
     server.wrap("require_free", free)
 
 
-@fault("errors.code", dimension="only with several mistakes")
+@fault(
+    "errors.code",
+    dimension="only with several mistakes",
+    wants=lambda claims: claims.errors.list is not None,
+)
 def second_error_without_code(server: Server) -> None:
     """Of several missing properties only the first one's error has a code."""
 

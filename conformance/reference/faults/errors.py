@@ -44,6 +44,14 @@ def _spoil(server: Server, dotted: str, status: int, value: Any) -> None:
     server.wrap("refused", around)
 
 
+def _drop(error: dict[str, Any], dotted: str) -> None:
+    """Remove a member of an error."""
+    *way, last = dotted.split(".")
+    for name in way:
+        error = error[name]
+    del error[last]
+
+
 # ------------------------------------------------------------------------------ shape
 
 
@@ -116,17 +124,20 @@ def oversized_body_refused_bare(server: Server) -> None:
 # ------------------------------------------------------------------------------- code
 
 
-@fault("errors.code", dimension="body", forces=_DOCUMENT)
+@fault(
+    "errors.code",
+    dimension="body",
+    forces={
+        **_DOCUMENT,
+        "oauth.error_shape": "an error object in `error` leaves no room for RFC 6749's",
+    },
+)
 def error_without_code(server: Server) -> None:
     """Errors carry no code."""
 
     def around(inner: Any, call: Call, *arguments: Any) -> dict[str, Any]:
         made: dict[str, Any] = inner(call, *arguments)
-        *way, last = server.claims.errors.code.split(".")
-        within = made
-        for name in way:
-            within = within[name]
-        del within[last]
+        _drop(made, server.claims.errors.code)
         return made
 
     server.wrap("error", around)
@@ -156,7 +167,7 @@ def data_left_out(server: Server) -> None:
     def around(inner: Any, call: Call, mistake: Mistake) -> dict[str, Any]:
         made: dict[str, Any] = inner(call, mistake)
         if mistake.code == "Request.InvalidRequestBody" and server.claims.errors.data:
-            made.pop(server.claims.errors.data, None)
+            _drop(made, server.claims.errors.data)
         return made
 
     server.wrap("error", around)

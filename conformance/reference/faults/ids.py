@@ -6,6 +6,7 @@ import json
 from typing import Any
 
 from conformance.reference.app import Server
+from conformance.reference.claims import Claims, IdRule
 from conformance.reference.exchange import Answer, Call, refuse
 from conformance.reference.faults import fault
 from conformance.reference.store import Record
@@ -123,7 +124,22 @@ def _let_overwrite(server: Server) -> None:
 # --------------------------------------------------------------------------- chosen
 
 
-@fault("ids.chosen_on_create", dimension="stored state")
+def _chosen(claims: Claims) -> list[IdRule]:
+    """The rules for IDs of text that POST may be given."""
+    return [
+        resource.id
+        for resource in claims.resources.values()
+        if resource.id.writable
+        and resource.id.type == "string"
+        and "CREATE" in resource.verbs
+    ]
+
+
+@fault(
+    "ids.chosen_on_create",
+    dimension="stored state",
+    wants=lambda claims: any(rule.max_length > 64 for rule in _chosen(claims)),
+)
 def chosen_id_cut_at_64(server: Server) -> None:
     """A chosen ID is cut after 64 characters."""
 
@@ -134,7 +150,13 @@ def chosen_id_cut_at_64(server: Server) -> None:
     server.wrap("chosen_id", around)
 
 
-@fault("ids.chosen_on_create", dimension="body")
+@fault(
+    "ids.chosen_on_create",
+    dimension="body",
+    wants=lambda claims: any(
+        rule.characters != rule.characters.lower() for rule in _chosen(claims)
+    ),
+)
 def chosen_id_lower_cased(server: Server) -> None:
     """The IDs that POST is given are kept in lower case."""
 
@@ -145,7 +167,11 @@ def chosen_id_lower_cased(server: Server) -> None:
     server.wrap("chosen_id", around)
 
 
-@fault("ids.chosen_on_create", dimension="status")
+@fault(
+    "ids.chosen_on_create",
+    dimension="status",
+    wants=lambda claims: any("_" in rule.characters for rule in _chosen(claims)),
+)
 def underscores_refused(server: Server) -> None:
     """POST refuses an ID with an underscore, though the alphabet has it."""
 

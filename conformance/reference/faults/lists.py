@@ -184,13 +184,18 @@ def total_counts_the_page(server: Server) -> None:
     "verbs.list.meta",
     dimension="body",
     forces={"verbs.list.search": "what is found ends a page too early"},
+    wants=lambda claims: "total_pages" in claims.lists.meta,
 )
 def total_pages_rounded_down(server: Server) -> None:
     """The number of pages leaves out the last, short one."""
     _figures(server, lambda page: {"total_pages": page.total // page.size})
 
 
-@fault("verbs.list.meta", dimension="second page only")
+@fault(
+    "verbs.list.meta",
+    dimension="second page only",
+    wants=lambda claims: "item_range" in claims.lists.meta,
+)
 def range_begins_at_zero_on_later_pages(server: Server) -> None:
     """The range of a later page counts from zero."""
 

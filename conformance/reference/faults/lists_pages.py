@@ -8,6 +8,7 @@ from urllib.parse import parse_qsl, urlencode
 from conformance.reference.app import Server
 from conformance.reference.exchange import Call
 from conformance.reference.faults import fault
+from conformance.reference.faults.narrow_state import nested_flags
 from conformance.reference.lists import Page
 from conformance.reference.store import Record
 
@@ -95,7 +96,11 @@ def a_filter_by_id_leaves_the_parent(server: Server) -> None:
     server.wrap("visible", around)
 
 
-@fault("verbs.get.safe", dimension="side effect of searches only")
+@fault(
+    "verbs.get.safe",
+    dimension="side effect of searches only",
+    wants=lambda claims: any(one.searchable for one in nested_flags(claims)),
+)
 def searches_leave_a_mark(server: Server) -> None:
     """A search among the two items of a parent turns the booleans it finds round."""
 
@@ -132,7 +137,11 @@ def lists_show_text_as_it_was_made(server: Server) -> None:
     server.wrap("envelope", around)
 
 
-@fault("verbs.list.contains", dimension="one size of page")
+@fault(
+    "verbs.list.contains",
+    dimension="one size of page",
+    forces={"verbs.list.page_size": "a page that lacks an item holds too few"},
+)
 def later_pages_of_seven_lose_an_item(server: Server) -> None:
     """Pages of seven leave the first item of all but the first page out."""
     wide = next(r.name for r in server.claims.resources.values() if not r.parents)

@@ -13,6 +13,7 @@ from conformance.reference.exchange import (
     refuse,
 )
 from conformance.reference.faults import fault
+from conformance.reference.faults.narrow_state import nested_flags
 from conformance.reference.schema import Findings, types_of
 from conformance.reference.store import Record
 
@@ -115,6 +116,8 @@ def _by_a_front_end(call: Call) -> int | None:
     dimension="body of GET, one resource only",
     forces={
         "verbs.get.returns": "what was written is not shown",
+        "ids.generated": "what is made without an ID is looked at with GET",
+        "ids.duplicate_race": "whose item has won is looked at with GET",
         "contract.responses": "the document requires the member",
         "verbs.model": "what was written is not shown",
     },
@@ -286,7 +289,11 @@ def patch_wants_whole_objects(server: Server) -> None:
     server.wrap("do_patch", around)
 
 
-@fault("verbs.save.replaces", dimension="side effect on a neighbour")
+@fault(
+    "verbs.save.replaces",
+    dimension="side effect on a neighbour",
+    wants=lambda claims: any("SAVE" in one.verbs for one in nested_flags(claims)),
+)
 def put_turns_off_a_neighbours_flags(server: Server) -> None:
     """A PUT that replaces under a parent clears the booleans of all beside it."""
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 from conformance.reference.app import Server
-from conformance.reference.claims import Claims
+from conformance.reference.claims import Claims, Resource
 from conformance.reference.exchange import Answer, Call, Problem, refuse
 from conformance.reference.faults import fault
 from conformance.reference.lists import Page
@@ -24,6 +24,19 @@ def _three_levels(claims: Claims) -> bool:
     return any(len(resource.parents) > 1 for resource in claims.resources.values())
 
 
+def nested_flags(claims: Claims) -> list[Resource]:
+    """The resources under a parent that have a boolean to write."""
+    return [
+        resource
+        for resource in claims.resources.values()
+        if resource.parents
+        and any(
+            types_of(schema)[0] == "boolean" and not schema.get("readOnly")
+            for schema in resource.properties.values()
+        )
+    ]
+
+
 def _filtered(server: Server, call: Call) -> bool:
     names = (name for name, _ in call.query)
     return any(server.understood(call, n) and not server.reserved(n) for n in names)
@@ -36,6 +49,7 @@ def _filtered(server: Server, call: Call) -> bool:
     "verbs.get.safe",
     dimension="side effect of lists only",
     forces={"verbs.delete.removes": "the sibling is looked at once more after a list"},
+    wants=lambda claims: any("LIST" in one.verbs for one in nested_flags(claims)),
 )
 def lists_clear_flags(server: Server) -> None:
     """LIST of two items under a parent shows them, and then clears their booleans."""

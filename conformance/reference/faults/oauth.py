@@ -9,7 +9,7 @@ from typing import Any
 from conformance.reference.app import Server
 from conformance.reference.exchange import Answer, Call, Grant, Mistake, Problem
 from conformance.reference.faults import fault
-from conformance.reference.identities import Client
+from conformance.reference.identities import Client, reading_roles
 
 Parameters = dict[str, str]
 
@@ -50,11 +50,18 @@ def refresh_not_offered(server: Server) -> None:
     """Refresh requests are answered with unsupported_grant_type."""
 
     def around(_inner: Any, call: Call, *_rest: Any) -> Grant:
+        call.notes["refreshing"] = True
         raise server.grant_error(
             call, "unsupported_grant_type", "Auth.OauthError", "No such grant."
         )
 
+    def told(inner: Any, call: Call, problem: Problem) -> Any:
+        body = inner(call, problem)
+        # A standard error may stand in that member, and would hide the word.
+        return body | {"error": problem.oauth} if "refreshing" in call.notes else body
+
     server.wrap("grant_refresh", around)
+    server.wrap("error_body", told)
 
 
 @fault("oauth.password.grants", dimension="body")
@@ -97,9 +104,10 @@ def elevated_without_refresh_token(server: Server) -> None:
 @fault("oauth.elevated_password.grants", dimension="token")
 def elevated_token_for_reading_only(server: Server) -> None:
     """Tokens of the elevated flow have no role that opens a write."""
+    readers = set(reading_roles(server.claims))
 
     def around(inner: Any, call: Call, grant: Grant) -> str:
-        reading = tuple(role for role in grant.roles if role.endswith("Reader"))
+        reading = tuple(role for role in grant.roles if role in readers)
         elevated = grant.flow == "elevated_password"
         token: str = inner(call, replace(grant, roles=reading) if elevated else grant)
         return token

@@ -8,7 +8,7 @@ from conformance.reference.app import Server
 from conformance.reference.claims import Claims, Resource, Schema
 from conformance.reference.exchange import Answer, Call
 from conformance.reference.faults import fault
-from conformance.reference.faults.verbs import LONG, Values, cut, middle
+from conformance.reference.faults.verbs import LONG, Values, cut, long_text, middle
 from conformance.reference.schema import Findings, types_of
 from conformance.reference.store import Record
 
@@ -41,7 +41,7 @@ def create_of_the_least_stores_nothing(server: Server) -> None:
     server.wrap("do_create", around)
 
 
-@fault("verbs.create.stores", dimension="long strings only")
+@fault("verbs.create.stores", dimension="long strings only", wants=long_text)
 def create_cuts_long_text(server: Server) -> None:
     """CREATE cuts text after 1,500 characters."""
 
@@ -126,7 +126,12 @@ def create_drops_null_members(server: Server) -> None:
     _accepting(server, change)
 
 
-@fault("verbs.create.accepts", level="SHOULD", dimension="long strings only")
+@fault(
+    "verbs.create.accepts",
+    level="SHOULD",
+    dimension="long strings only",
+    wants=long_text,
+)
 def create_refuses_long_text(server: Server) -> None:
     """CREATE refuses text of more than 1,500 characters, though it is claimed."""
 

@@ -5,7 +5,7 @@ from typing import Any
 from conformance.reference.app import Server
 from conformance.reference.exchange import Answer, Call, Problem, refuse
 from conformance.reference.faults import fault
-from conformance.reference.faults.verbs import Values, cut, example, middle
+from conformance.reference.faults.verbs import Values, cut, example, long_text, middle
 from conformance.reference.store import Record
 
 # ----------------------------------------------------------------------------- SAVE
@@ -42,7 +42,7 @@ def put_of_a_new_item_is_refused(server: Server) -> None:
     server.wrap("save_new", around)
 
 
-@fault("verbs.save.creates", dimension="long strings only")
+@fault("verbs.save.creates", dimension="long strings only", wants=long_text)
 def put_of_a_new_item_cuts_long_text(server: Server) -> None:
     """PUT at a new ID cuts text after 1,500 characters."""
 
@@ -147,7 +147,13 @@ def the_same_put_again_makes_a_copy(server: Server) -> None:
 @fault(
     "verbs.patch.merges",
     dimension="stored state",
-    forces={"verbs.model": "the dictionary keeps what was not sent"},
+    forces={
+        "verbs.model": "the dictionary keeps what was not sent",
+        **dict.fromkeys(
+            ("verbs.list.filter", "verbs.list.meta", "verbs.list.sort"),
+            "lists tell theirs by the extension, and one of each is patched",
+        ),
+    },
 )
 def patch_drops_unsent(server: Server) -> None:
     """PATCH of one resource loses the optional properties that it does not name."""
