@@ -1,16 +1,23 @@
 """pytest-html's page: rows with clause, level and verdict. Hooks only."""
 
 import html
-import sys
+import io
+import json
+import shutil
+import tempfile
 from collections.abc import Generator, MutableSequence
-from typing import Any
+from pathlib import Path
+from typing import Any, TextIO
 
 import pytest
 
+from conformance.errors import HarnessError
 from conformance.report.inert import inert, inert_line
 
 #: Heading → name of a row's property.
 _COLUMNS = {"Row": "row", "Clause": "clause", "Level": "level", "Verdict": "verdict"}
+#: Stands in the page's data, as one test that has no rows, where all of them belong.
+_PLACE = "@rows"
 
 
 def _properties(report: object) -> list[tuple[str, object]]:
@@ -31,26 +38,56 @@ class HtmlColumns:
         self.words: tuple[str, ...] = ()
         self._kept: dict[str, object] = {}
         self._shown: dict[str, list[dict[str, Any]]] = {}
+        self._page = Path()
+        self._rows: TextIO = io.StringIO()
+        self._count = 0
 
     @pytest.hookimpl
     def pytest_sessionstart(self, session: pytest.Session) -> None:
         """Find where pytest-html keeps the reports of every row, and its table."""
         for plugin in session.config.pluginmanager.get_plugins():
-            if hasattr(plugin, "_reports") and hasattr(plugin, "_report"):
+            if hasattr(plugin, "_write_report") and hasattr(plugin, "_reports"):
                 self._kept = plugin._reports  # noqa: SLF001 - nothing else drops them
                 self._shown = plugin._report.data["tests"]  # noqa: SLF001
+                self._shown[_PLACE] = []
+                self._page = plugin._report_path  # noqa: SLF001
+                self._rows = tempfile.TemporaryFile("w+", encoding="ascii")  # noqa: SIM115 - of the whole session
+                plugin._write_report = self._write  # noqa: SLF001
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_logreport(
         self, report: pytest.TestReport
     ) -> Generator[None, object, object]:
-        """Drop a row's reports once it is in the table: the page needs them no more."""
+        """Put a row aside once it is in the table, or the largest run holds most."""
         result = yield
         if report.when == "teardown" and str(report.outcome) != "rerun":
             self._kept.pop(report.nodeid, None)
-            for shown in self._shown.get(report.nodeid, ()):
-                _share_texts(shown)
+            shown = self._shown.pop(report.nodeid, None)
+            if shown:
+                comma = ", " if self._count else ""
+                told = f"{json.dumps(report.nodeid)}: {json.dumps(shown)}"
+                self._rows.write(comma + html.escape(told))
+                self._count += 1
         return result
+
+    def _write(self, page: str) -> None:
+        """Write the page, with the rows that were put aside in their place."""
+        if not self._count:
+            self._page.write_text(page, encoding="utf-8")
+            return
+        before, place, after = page.partition(f"&#34;{_PLACE}&#34;: []")
+        if not place:
+            raise HarnessError(f"{self._page}: no place for rows on pytest-html's page")
+        with self._page.open("w", encoding="utf-8") as file:
+            file.write(before)
+            self._rows.seek(0)
+            shutil.copyfileobj(self._rows, file)
+            file.write(after)
+
+    @pytest.hookimpl
+    def pytest_unconfigure(self) -> None:
+        """Drop what was put aside."""
+        self._rows.close()
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_html_report_title(self, report: Any) -> None:
@@ -81,8 +118,9 @@ class HtmlColumns:
         told = {"row": report.nodeid, "verdict": report.outcome}
         told |= {name: str(value) for name, value in _properties(report)}
         sentence = html.escape(inert_line(told.get("sentence", "")))
+        titles = {"row": f' title="{sentence}"'}
         cells[1:] = [
-            f'<td class="col-{name}" title="{sentence}">'
+            f'<td class="col-{name}"{titles.get(name, "")}>'
             f"{html.escape(inert_line(told.get(name, '')))}</td>"
             for name in _COLUMNS.values()
         ]
@@ -94,15 +132,6 @@ class HtmlColumns:
     def pytest_html_results_table_html(self, data: MutableSequence[str]) -> None:
         """Show what the target sent harmlessly; pytest-html escapes its markup."""
         data[:] = [inert(part) for part in data]
-
-
-def _share_texts(shown: dict[str, Any]) -> None:
-    """Keep each text of a table's row once, whatever the number of rows that say it."""
-    for name, value in shown.items():
-        if isinstance(value, str):
-            shown[name] = sys.intern(value)
-    cells = shown["resultsTableRow"]
-    cells[:] = [sys.intern(cell) for cell in cells]
 
 
 def _head(heading: str, name: str) -> str:

@@ -22,7 +22,8 @@ def pytest_configure(config):
 
 def pytest_unconfigure(config):
     plugins = config.pluginmanager.get_plugins()
-    kept = [dict(one._reports) for one in plugins if hasattr(one, "_reports")]
+    html = [one for one in plugins if hasattr(one, "_reports")]
+    kept = [(dict(one._reports), dict(one._report.data["tests"])) for one in html]
     (config.rootpath / "kept.txt").write_text(str(kept))
 
 @pytest.hookimpl(wrapper=True)
@@ -92,15 +93,30 @@ def test_title_and_summary_name_the_verdict(page: str) -> None:
 
 def test_the_pages_filter_finds_every_row(page: str) -> None:
     """Its script hides what has no outcome of pytest's."""
-    results = [found["result"] for (found,) in blob(page)["tests"].values()]
+    results = [one["result"] for found in blob(page)["tests"].values() for one in found]
 
     assert sorted(results) == ["Failed", "Passed"]
 
 
 def test_no_report_is_kept_to_the_end(page: str, pytester: pytest.Pytester) -> None:
-    """Three of each row were most of what a large run held."""
+    """Three of each row, and its cells, were most of what a large run held."""
+    kept = (pytester.path / "kept.txt").read_text(encoding="utf-8")
+
     assert "test_row" in page
-    assert (pytester.path / "kept.txt").read_text(encoding="utf-8") == "[{}]"
+    assert kept == "[({}, {'@rows': []})]"
+
+
+def test_a_page_without_rows_is_whole(pytester: pytest.Pytester) -> None:
+    """No test was selected, and the page's script still reads its data."""
+    pytester.makeconftest(CONFTEST)
+    pytester.makepyfile("def test_row(): pass")
+    pytester.runpytest_subprocess(
+        *("--html=page.html", "--self-contained-html", "-k", "nothing"),
+        *("-p", "no:conformance.plugin"),
+    )
+    page = (pytester.path / "page.html").read_text(encoding="utf-8")
+
+    assert blob(page)["tests"] == {"@rows": []}
 
 
 def test_headings_match_cells() -> None:

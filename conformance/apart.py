@@ -1,0 +1,117 @@
+"""Draws in processes of their own what is generated from a large document.
+
+What Schemathesis and Hypothesis keep of hundreds of operations ends with the process,
+and the rest is drawn meanwhile. Nothing is sent here.
+"""
+
+import contextlib
+import itertools
+import os
+import pickle
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from conformance.contract.document import Document, document_from
+from conformance.draw import Drawn, no_hypothesis_folder, payloads_of
+from conformance.profile import Profile
+
+if TYPE_CHECKING:
+    from conformance.plan import Row
+
+#: Rows for which a process is worth its start, of some seven that a resource has.
+WORTH = 100
+#: Imports from where this process does, a checkout or somebody's own checks.
+_START = (
+    "import pickle, sys; sys.path[:] = pickle.load(sys.stdin.buffer); "
+    "from conformance.apart import serve; serve()"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Order:
+    profile: Profile
+    seed: int
+    rows: Sequence[tuple["Row", int]]
+    document: dict[str, Any]
+
+    def filled(self, document: Document) -> list[list[Drawn]]:
+        """Give each row's payloads."""
+        return [
+            payloads_of(row, self.profile, self.seed, count, document)
+            for row, count in self.rows
+        ]
+
+
+@contextlib.contextmanager
+def generated(
+    rows: Sequence[tuple["Row", int]],
+    profile: Profile,
+    seed: int,
+    document: Document | None,
+) -> Iterator[Callable[[], Iterable[tuple["Row", list[Drawn]]]]]:
+    """Begin to draw; the payloads of rows are given when they are asked for.
+
+    Args:
+        rows: Each with how many payloads it gets.
+        document: The target's own; None where there are no rows.
+    """
+    if document is None or not rows:
+        yield lambda: ()
+        return
+    parts = min(len(rows) // WORTH, os.cpu_count() or 1)
+    orders = [
+        _Order(profile, seed, rows[n :: max(parts, 1)], document.raw)
+        for n in range(max(parts, 1))
+    ]
+    with contextlib.ExitStack() as stack:
+        answers = [stack.enter_context(_drawing(one)) for one in orders if parts]
+
+        def drawn() -> Iterator[tuple["Row", list[Drawn]]]:
+            for order, answer in itertools.zip_longest(orders, answers):
+                told = answer.result() if answer else None
+                made = told or order.filled(document)
+                yield from zip((row for row, _ in order.rows), made, strict=True)
+
+        yield drawn
+
+
+@contextlib.contextmanager
+def _drawing(order: _Order) -> Iterator[Future[list[list[Drawn]] | None]]:
+    """Have a process fill an order; None where there can be no such process."""
+    pool = ThreadPoolExecutor(1, "drawing")
+    try:
+        with subprocess.Popen(
+            [sys.executable, "-c", _START],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+        ) as process:
+            try:
+                told = pickle.dumps(sys.path) + pickle.dumps(order)
+                yield pool.submit(_answer, process, told)
+            finally:
+                process.kill()
+    finally:
+        pool.shutdown()
+
+
+def _answer(
+    process: "subprocess.Popen[bytes]", order: bytes
+) -> list[list[Drawn]] | None:
+    answer, _ = process.communicate(order)
+    return pickle.loads(answer) if process.returncode == 0 else None  # noqa: S301 - of our own process
+
+
+def serve() -> None:
+    """Fill the order that stands on standard input; Ctrl-C is for who asked."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    answer, sys.stdout = sys.stdout.buffer, sys.stderr
+    order: _Order = pickle.load(sys.stdin.buffer)  # noqa: S301 - of our own parent
+    with no_hypothesis_folder():
+        pickle.dump(order.filled(document_from(order.document)), answer)
+    answer.flush()
