@@ -14,7 +14,7 @@ import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from conformance.contract.document import Document, document_from
 from conformance.draw import Drawn, no_hypothesis_folder, payloads_of
@@ -26,10 +26,14 @@ if TYPE_CHECKING:
 #: Rows for which a process is worth its start, of some seven that a resource has.
 WORTH = 100
 #: Imports from where this process does, a checkout or somebody's own checks.
-_START = (
+START = (
     "import pickle, sys; sys.path[:] = pickle.load(sys.stdin.buffer); "
     "from conformance.apart import serve; serve()"
 )
+
+
+#: The payloads of each row of an order.
+_Made: TypeAlias = list[list[Drawn]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +43,7 @@ class _Order:
     rows: Sequence[tuple["Row", int]]
     document: dict[str, Any]
 
-    def filled(self, document: Document) -> list[list[Drawn]]:
+    def filled(self, document: Document) -> _Made:
         """Give each row's payloads."""
         return [
             payloads_of(row, self.profile, self.seed, count, document)
@@ -58,6 +62,8 @@ def generated(
 
     Args:
         rows: Each with how many payloads it gets.
+        profile: Of the rows.
+        seed: Of the run.
         document: The target's own; None where there are no rows.
     """
     if document is None or not rows:
@@ -69,10 +75,10 @@ def generated(
         for n in range(max(parts, 1))
     ]
     with contextlib.ExitStack() as stack:
-        answers = [stack.enter_context(_drawing(one)) for one in orders if parts]
+        begun = [stack.enter_context(_begun(one)) for one in orders if parts]
 
         def drawn() -> Iterator[tuple["Row", list[Drawn]]]:
-            for order, answer in itertools.zip_longest(orders, answers):
+            for order, answer in itertools.zip_longest(orders, begun):
                 told = answer.result() if answer else None
                 made = told or order.filled(document)
                 yield from zip((row for row, _ in order.rows), made, strict=True)
@@ -81,28 +87,31 @@ def generated(
 
 
 @contextlib.contextmanager
-def _drawing(order: _Order) -> Iterator[Future[list[list[Drawn]] | None]]:
-    """Have a process fill an order; None where there can be no such process."""
-    pool = ThreadPoolExecutor(1, "drawing")
+def _begun(order: _Order) -> Iterator[Future[_Made | None] | None]:
+    """Have a process fill an order; it ends with the context, whatever it has done.
+
+    What can't be handed to a process, a check that has no name for one, is drawn here.
+    """
     try:
-        with subprocess.Popen(
-            [sys.executable, "-c", _START],
+        told = pickle.dumps(sys.path) + pickle.dumps(order)
+        process = subprocess.Popen(  # noqa: S603 - of this interpreter
+            [sys.executable, "-c", START],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
-        ) as process:
-            try:
-                told = pickle.dumps(sys.path) + pickle.dumps(order)
-                yield pool.submit(_answer, process, told)
-            finally:
-                process.kill()
-    finally:
-        pool.shutdown()
+        )
+    except (OSError, pickle.PicklingError, AttributeError, TypeError):
+        yield None
+        return
+    with process, ThreadPoolExecutor(1, "drawing") as pool:
+        try:
+            yield pool.submit(_answer, process, told)
+        finally:
+            process.kill()
 
 
-def _answer(
-    process: "subprocess.Popen[bytes]", order: bytes
-) -> list[list[Drawn]] | None:
+def _answer(process: "subprocess.Popen[bytes]", order: bytes) -> _Made | None:
+    """Give what a process made of an order; None where it ended without."""
     answer, _ = process.communicate(order)
     return pickle.loads(answer) if process.returncode == 0 else None  # noqa: S301 - of our own process
 

@@ -24,7 +24,7 @@ from conformance.errors import (
     Stopped,
     Waits,
 )
-from conformance.exchange import GATEWAY
+from conformance.exchange import GATEWAY, age_of
 from conformance.line import lost
 from conformance.passive import PassiveJury
 from conformance.plan import Plan, Row, sending
@@ -34,6 +34,7 @@ from conformance.shrinking import Shrinker, Smaller, shrinkable
 from conformance.target import After
 from conformance.tripped import raised_at
 from conformance.verdict import (
+    CITED_PASS,
     SHRINK_ATTEMPT,
     Kind,
     Outcome,
@@ -52,6 +53,8 @@ WAITING = 64
 LOOK_S = 10.0
 
 
+#: What is kept of the units of a row that holds.
+_HELD = [[Outcome(Kind.HELD)]]
 #: The verdict on a row that the run ended before.
 NOT_EXECUTED = Result(Verdict.INCONCLUSIVE, cause="not executed: the run was stopped")
 
@@ -176,11 +179,24 @@ class Engine:
             row_done = self._open[row.id] == 0
             awaited = self._awaited.pop(row.id, None) if row_done else None
             all_done = self._units_done == self._units
+        if row_done and all(map(_held, self._outcomes[row.id])):
+            self._settle(row)
         self.progress(self._units_done, self._units)
         if awaited is not None:
             awaited.set()
         if all_done:
             self._all_done.set()
+
+    def _settle(self, row: Row) -> None:
+        """Keep of a row that holds its verdict alone; most rows of a run do."""
+        result = self._judged(row)
+        if not result.edges:
+            # By age: what was sent side by side ends in another order when played.
+            cited = sorted(result.exchanges, key=age_of)[:CITED_PASS]
+            result = replace(result, exchanges=tuple(cited))
+        self._results[row.id] = result
+        self._outcomes[row.id] = _HELD
+        row.payloads = row.drawn = ()
 
     def _attempt(self, row: Row, number: int, attempt: int) -> Outcome:
         return self._try(row, row.payloads[number], number, attempt)
@@ -295,6 +311,10 @@ class Engine:
         if row.edge_of is not None:
             return edge_result(row, self.result(row.edge_of))
         self._wait_for(row)
+        return self._results.get(row.id) or self._judged(row)
+
+    def _judged(self, row: Row) -> Result:
+        """Give the verdict on a row, its units being done."""
         outcomes = self._yielded(self._outcomes[row.id])
         noted = [w for attempts in outcomes for o in attempts for w in o.noted]
         result = result_of(row.level, outcomes)
@@ -425,6 +445,12 @@ class Engine:
     def _own(self, payloads: list[list[Outcome]]) -> list[list[Outcome]]:
         return [self._left_to_owners(attempts) for attempts in payloads]
 
+    def forget(self) -> None:
+        """Let go of what verdicts are made from, once there is one on every row."""
+        self._outcomes.clear()
+        self.jury.forget()
+        self.plan.forget()
+
     def abandon(self) -> None:
         """Give up what was not queued yet; what is under way ends, then clean-up."""
         self.stop()
@@ -437,6 +463,10 @@ class Engine:
     def stop(self) -> None:
         """Let nothing new begin; what is under way ends, then clean-up goes."""
         self.session.line.stop.set()
+
+
+def _held(attempts: list[Outcome]) -> bool:
+    return all(outcome.kind is Kind.HELD for outcome in attempts)
 
 
 def edge_result(row: Row, main: Result) -> Result:

@@ -332,3 +332,8 @@ def _body(part: Mapping[str, Any]) -> bytes | None:
 
 def _headers(pairs: list[list[str]]) -> tuple[tuple[str, str], ...]:
     return tuple((name, value) for name, value in pairs)
+
+
+def age_of(id_: str) -> int:
+    """Give the number in an exchange's id: the lower, the older."""
+    return int(id_[1:])

@@ -17,7 +17,7 @@ from conformance.errors import (
     NotJudged,
     Waits,
 )
-from conformance.exchange import GATEWAY, Exchange, Key
+from conformance.exchange import GATEWAY, Exchange, Key, age_of
 from conformance.line import retry_after
 from conformance.plan import Plan, Row
 from conformance.requirement import Level, asserts_last
@@ -42,7 +42,6 @@ class _Tally:
     """What a passive row has seen so far.
 
     Attributes:
-        unit: What the check's words count on, one exchange after another.
         show: The check, which is called with an exchange.
         seen: How many exchanges it had something to say about.
         owing_nothing: Whether it was shown one that it had nothing to say about.
@@ -51,7 +50,6 @@ class _Tally:
     """
 
     row: Row
-    unit: Unit
     show: Callable[..., object]
     seen: int = 0
     owing_nothing: bool = False
@@ -84,20 +82,21 @@ class _Tally:
         if self.row.clause == LIFETIME:
             self.tokens[exchange.id] = _token(exchange)
 
-    def saw(self, id_: str, age: int) -> None:
+    def saw(self, id_: str, age: int, unit: Unit) -> None:
         """Count an exchange that the check had something to say about."""
         self.seen += 1
         if age < self.newest:
             self._keep(id_)
-        self.soft += [(id_, words) for words in self.unit.edges]
-        self.noted |= dict.fromkeys(self.unit.noted)
+        if unit.edges or unit.noted:
+            self.soft += [(id_, words) for words in unit.edges]
+            self.noted |= dict.fromkeys(unit.noted)
 
     def _keep(self, id_: str) -> None:
         """Keep the oldest exchanges as evidence of a pass."""
-        insort(self.first, id_, key=_age)
+        insort(self.first, id_, key=age_of)
         del self.first[CITED:]
         if len(self.first) == CITED:
-            self.newest = _age(self.first[-1])
+            self.newest = age_of(self.first[-1])
 
     def persistent(self) -> list[tuple[str, str]]:
         """Give gateway answers that came in every attempt, while others succeeded."""
@@ -117,6 +116,8 @@ class PassiveJury:
     def __init__(self, session: Session, plan: Plan) -> None:
         self._session = session
         self._plan = plan
+        # What the words of checks count on, one exchange and row after another.
+        self._unit = Unit(session, "jury")
         self._tallies: dict[str, _Tally] = {}
         self._by_operation: dict[str, list[_Tally]] = {}
         self._generating: set[str] = set()
@@ -134,8 +135,7 @@ class PassiveJury:
         }
         for row in self._plan.rows:
             if row.passive and row.claimed and row in chosen:
-                unit = Unit(self._session, row.id, row)
-                tally = _Tally(row, unit, self._shown_to(row))
+                tally = _Tally(row, self._shown_to(row))
                 self._tallies[row.id] = tally
                 name = row.operation or "elsewhere"
                 self._by_operation.setdefault(name, []).append(tally)
@@ -158,6 +158,7 @@ class PassiveJury:
             self._thread = None
 
     def _work(self) -> None:
+        current_unit.set(self._unit)
         for exchange in iter(self._waiting.get, None):
             self._see(exchange)
             if self._waiting.empty():
@@ -177,7 +178,7 @@ class PassiveJury:
             return
         self._answered = True
         generated = exchange.key.unit in self._generating
-        age = _age(exchange.id)
+        age = age_of(exchange.id)
         for tally in self._by_operation.get(exchange.operation, ()):
             if generated and _hidden(tally.row):
                 continue
@@ -188,36 +189,33 @@ class PassiveJury:
                 self._judge(tally, exchange, age)
 
     def _judge(self, tally: _Tally, exchange: Exchange, age: int) -> None:
-        unit = tally.unit
-        asserted, edges_seen = unit.asserted, unit.edges_seen
+        unit = self._unit
+        unit.name, unit.row = tally.row.id, tally.row
+        unit.asserted = unit.edges_seen = 0
         if unit.edges or unit.noted:
             unit.edges.clear()
             unit.noted.clear()
-        current_unit.set(unit)
         try:
             tally.show(exchange=exchange)
         except (Breach, AssertionError) as breach:
             self._session.tripped |= raised_at(breach)
             tally.accuse(exchange, str(breach))
-            unit.asserted = asserted + 1
+            unit.asserted += 1
         except Waits as waiting:
             tally.waiting.append((exchange.id, waiting))
-            unit.asserted = asserted
             return
         except NotClaimed as silent:
             tally.unclaimed = str(silent)
-            unit.asserted = asserted
             return
         except (Disturbed, NotJudged):
-            unit.asserted = asserted
             return
         except Exception as error:  # noqa: BLE001 - our own bug is no verdict
             tally.errors.append(f"{type(error).__name__}: {error}")
-        said = (unit.asserted, unit.edges_seen) != (asserted, edges_seen)
+        said = unit.asserted or unit.edges_seen
         if not said and not asserts_last(tally.row.check.function):
             tally.owing_nothing = True
         else:
-            tally.saw(exchange.id, age)
+            tally.saw(exchange.id, age, unit)
 
     def accuses(self, row: Row) -> bool:
         """Say whether a row found something, all exchanges being made."""
@@ -232,6 +230,11 @@ class PassiveJury:
             if not self._session.granted_again(tally.tokens.get(one[0], ""))
         ]
         return own + tally.persistent()
+
+    def forget(self) -> None:
+        """Let go of what was seen, once there is a verdict on every row."""
+        self._tallies.clear()
+        self._by_operation.clear()
 
     def result(self, row: Row, waits_for: Callable[[], str | None]) -> Result:
         """Give the verdict on a passive row, all exchanges being made.
@@ -273,7 +276,7 @@ class PassiveJury:
             return Result(Verdict.INCONCLUSIVE, cause=GRANTED_AGAIN, seen=tally.seen)
         found = tally.soft if row.edge_of is not None else broken
         # By age, not by arrival: a playback then cites what the run cited.
-        found = sorted(found, key=lambda one: _age(one[0]))
+        found = sorted(found, key=lambda one: age_of(one[0]))
         if row.check.requirement.yields and found:
             owners = self._owners(row)
             first_id, words = found[0]
@@ -326,7 +329,7 @@ class PassiveJury:
                 Verdict.INCONCLUSIVE, cause=f"no verdict from the target: {dead}"
             )
         if tally.waiting and (waits_for is None or tally.owing_nothing):
-            _, first = min(tally.waiting, key=lambda one: _age(one[0]))
+            _, first = min(tally.waiting, key=lambda one: age_of(one[0]))
             return Result(Verdict.INCONCLUSIVE, cause=str(first), waits_for=first.row)
         if tally.owing_nothing:
             words = "no answer held anything that it judges"
@@ -351,8 +354,3 @@ def _token(exchange: Exchange) -> str:
     """Give the mark of the token that was sent."""
     sent = {name.lower(): value for name, value in exchange.sent.headers}
     return sent.get("authorization", "").removeprefix("Bearer ")
-
-
-def _age(id_: str) -> int:
-    """Give the number in an exchange's id: the lower, the older."""
-    return int(id_[1:])

@@ -4,10 +4,11 @@ import importlib
 import itertools
 import pkgutil
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from types import ModuleType
 from typing import Any, TypeAlias
 
+from conformance.apart import generated
 from conformance.contract.document import Document
 from conformance.draw import Drawn, payloads_of
 from conformance.profile import Operation, Profile, Resource
@@ -26,6 +27,8 @@ class Watched:
     verb: str | None = None
 
 
+#: A row's id, the run's seed, how many payloads, and the document they are made from.
+Key: TypeAlias = tuple[str, int, int, str | None]
 Axis: TypeAlias = Callable[[Profile], list[tuple[str, Any]]]
 
 
@@ -83,7 +86,7 @@ class Row:
         label: What stands in the brackets.
         edge_of: The row whose softer edge this one reports.
         claimed: False: the profile claims nothing that the check could judge.
-        payloads: Drawn before the run; ``[None]`` where the body takes none.
+        payloads: Drawn before the run; one None where the body takes none.
     """
 
     id: str
@@ -94,8 +97,8 @@ class Row:
     arguments: Mapping[str, Any]
     edge_of: "Row | None" = None
     claimed: bool = True
-    payloads: list[Any] = field(default_factory=lambda: [None])
-    drawn: list[Drawn] = field(default_factory=list)
+    payloads: Sequence[Any] = (None,)
+    drawn: Sequence[Drawn] = ()
 
     @property
     def resource(self) -> str | None:
@@ -140,14 +143,19 @@ class Plan:
 
     Attributes:
         rows: Softer edges stand right behind the row that they belong to.
+        keeping: What was drawn is kept, for another run by the same plan.
     """
 
-    def __init__(self, profile: Profile, checks: Iterable[Check]) -> None:
+    def __init__(
+        self, profile: Profile, checks: Iterable[Check], *, keeping: bool = True
+    ) -> None:
         self.profile = profile
+        self.keeping = keeping
         self.checks = list(checks)
-        self.by_check = {check.id: rows_of(check, profile) for check in self.checks}
+        places = _Places(profile)
+        self.by_check = {check.id: _rows_of(check, places) for check in self.checks}
         self.rows = [row for rows in self.by_check.values() for row in rows]
-        self._drawn: dict[tuple[object, ...], list[Drawn]] = {}
+        self._drawn: dict[Key, list[Drawn]] = {}
         self._owners: dict[tuple[str, str | None], Row] = {}
         for row in self.rows:
             if row.claimed and row.edge_of is None:
@@ -190,24 +198,36 @@ class Plan:
             rows: Those that will run; without them, all.
             document: The target's own, for the rows that are generated from it.
         """
-        wanted = self.rows if rows is None else rows
-        for row in mains(wanted):
-            if row.claimed:
-                row.drawn = [
-                    replace(one, value=filled(one.value, prefix))
-                    for one in self._kept(row, seed, count(row), document)
-                ]
-                row.payloads = [one.value for one in row.drawn]
+        wanted = [r for r in mains(self.rows if rows is None else rows) if r.claimed]
+        keys = {row.id: _key(row, seed, count(row), document) for row in wanted}
+        missing = [row for row in wanted if keys[row.id] not in self._drawn]
+        heavy = [(r, count(r)) for r in missing if _generated(r, document)]
+        with generated(heavy, self.profile, seed, document) as rest:
+            for row in missing:
+                if not _generated(row, document):
+                    made = payloads_of(row, self.profile, seed, count(row))
+                    self._drawn[keys[row.id]] = made
+            for row, made in rest():
+                self._drawn[keys[row.id]] = made
+        for row in wanted:
+            key = keys[row.id]
+            drawn = self._drawn[key] if self.keeping else self._drawn.pop(key)
+            row.drawn = [replace(one, value=filled(one.value, prefix)) for one in drawn]
+            row.payloads = [one.value for one in row.drawn]
 
-    def _kept(
-        self, row: Row, seed: int, count: int, document: Document | None
-    ) -> list[Drawn]:
-        generated = document is not None and row.check.requirement.generated
-        origin = document.digest if document and generated else None
-        key = (row.id, seed, count, origin)
-        if key not in self._drawn:
-            self._drawn[key] = payloads_of(row, self.profile, seed, count, document)
-        return self._drawn[key]
+    def forget(self) -> None:
+        """Let go of the rows' payloads; who draws again gets them again."""
+        for row in self.rows:
+            row.payloads, row.drawn = (), ()
+
+
+def _generated(row: Row, document: Document | None) -> bool:
+    return document is not None and row.check.requirement.generated
+
+
+def _key(row: Row, seed: int, count: int, document: Document | None) -> Key:
+    origin = document.digest if document and _generated(row, document) else None
+    return row.id, seed, count, origin
 
 
 def mains(rows: Iterable[Row]) -> list[Row]:
@@ -233,20 +253,38 @@ def filled(value: Any, prefix: str) -> Any:
     return value
 
 
-def rows_of(check: Check, profile: Profile) -> list[Row]:
+class _Places:
+    """What the rows of checks are for: worked out once, and shared by their rows."""
+
+    def __init__(self, profile: Profile) -> None:
+        self.profile = profile
+        self._known: dict[tuple[str, ...], list[tuple[str, Mapping[str, Any]]]] = {}
+
+    def of(self, check: Check) -> list[tuple[str, Mapping[str, Any]]]:
+        """Give what stands in the brackets of each row, and the row's arguments."""
+        axes = tuple(name for name in check.arguments if name in AXES)
+        if axes not in self._known:
+            found = itertools.product(*(AXES[name](self.profile) for name in axes))
+            self._known[axes] = [
+                (
+                    "-".join(id_ for id_, _ in values),
+                    {n: value for n, (_, value) in zip(axes, values, strict=True)},
+                )
+                for values in found
+            ]
+        return self._known[axes]
+
+
+def _rows_of(check: Check, places: _Places) -> list[Row]:
     """Give the rows of a check; one that is not claimed, when it has none."""
     requirement = check.requirement
-    axes = [name for name in check.arguments if name in AXES]
     rows: list[Row] = []
-    if requirement.when and not requirement.when(profile):
+    if requirement.when and not requirement.when(places.profile):
         return [_not_claimed(check)]
-    for values in itertools.product(*(AXES[name](profile) for name in axes)):
-        arguments = {name: value for name, (_, value) in zip(axes, values, strict=True)}
+    for label, arguments in places.of(check):
         if requirement.only and not requirement.only(*arguments.values()):
             continue
-        rows += _with_edge(
-            check, profile, "-".join(id_ for id_, _ in values), arguments
-        )
+        rows += _with_edge(check, places.profile, label, arguments)
     return rows or [_not_claimed(check)]
 
 

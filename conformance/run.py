@@ -131,7 +131,7 @@ class Run:
         self._stack.enter_context(_seldom_collecting())
         self.profile, self.config = self._documented(*self._inputs())
         checks = (*shipped_checks(), *self._extra)
-        self.plan = self._bench.plan or Plan(self.profile, checks)
+        self.plan = self._bench.plan or Plan(self.profile, checks, keeping=False)
         visited = smoke_rows(self.plan) if options.depth == "smoke" else None
         chosen = selected(options, self.plan)
         self.selected = [r for r in chosen if visited is None or r.id in visited]
@@ -244,6 +244,7 @@ class Run:
             if id_ in self.results:
                 notes = _payload_notes(ways)
                 self.results[id_] = replace(self.results[id_], notes=notes)
+        self.engine.forget()
         self.finished_s = time.time()
 
     def close(self) -> None:

@@ -108,6 +108,8 @@ class Result:
     notes: tuple[str, ...] = field(default=())
 
 
+#: Exchanges that a row cites which holds.
+CITED_PASS = 4
 #: Attempts at what did not simply hold; at what the way to the target spoilt; and the
 #: number of the first that looks for a smaller payload, and judges nothing.
 ATTEMPTS = 3

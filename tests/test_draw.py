@@ -35,9 +35,27 @@ def test_only_rows_that_run_are_drawn() -> None:
     alone.draw(1, lambda _row: 3, "ct123456", [alone.rows[row]])
 
     assert alone.rows[row].payloads == beside.rows[row].payloads
-    assert alone.rows[other].drawn == []
+    assert not alone.rows[other].drawn
     alone.draw(1, lambda _row: 3, "ct123456")
     assert alone.rows[other].payloads == beside.rows[other].payloads
+
+
+def test_a_plan_of_one_run_keeps_nothing_twice() -> None:
+    """What is drawn again is the same; what is forgotten is gone until then."""
+    kept, single = (
+        Plan(load_profile("reference"), shipped_checks(), keeping=keeping)
+        for keeping in (True, False)
+    )
+    for plan in (kept, single, single):
+        plan.draw(1, lambda _row: 3, "ct123456")
+
+    assert [r.payloads for r in single.rows] == [r.payloads for r in kept.rows]
+    single.forget()
+    assert not any(row.payloads or row.drawn for row in single.rows)
+    kept.forget()
+    kept.draw(1, lambda _row: 3, "ct123456")
+    single.draw(1, lambda _row: 3, "ct123456")
+    assert [r.payloads for r in single.rows] == [r.payloads for r in kept.rows]
 
 
 def test_what_else_is_imported_changes_no_payload(

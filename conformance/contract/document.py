@@ -166,7 +166,12 @@ def read_document(text: str) -> Document:
     Raises:
         Unreadable: No document of OpenAPI 3.0 or 3.1.
     """
-    raw = _insist_on_openapi(_parsed(text))
+    return document_from(_parsed(text))
+
+
+def document_from(content: Any) -> Document:
+    """Take a document from its content, as `read_document` does from its text."""
+    raw = _insist_on_openapi(content)
     document = Document(raw, _bases(raw))
     _cut_references(raw, document.problems)
     dialect_3_0 = str(raw["openapi"]).startswith("3.0")

@@ -7,9 +7,9 @@ from typing_extensions import override
 
 from conformance.exchange import Exchange
 from conformance.recorder import Recorder, Spilled
+from conformance.verdict import CITED_PASS
 
-#: Exchanges that a row cites: of a pass, of any other verdict.
-CITED_PASS = 4
+#: Exchanges that a row cites which does not simply hold.
 CITED = 30
 #: Size of a body that is kept whole where something failed.
 WHOLE = 64 * 2**10
