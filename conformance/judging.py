@@ -1,13 +1,16 @@
 """Runs pytest over the checks, as a part of the command line. Alone in the world."""
 
 import contextlib
+import ctypes
+import gc
 import os
 import shutil
 import signal
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 import typer
@@ -16,7 +19,7 @@ from rich.console import Console
 from conformance.commands.consent import settle_writes
 from conformance.errors import HarnessError
 from conformance.firstlook import next_lines
-from conformance.plugin import Opened
+from conformance.plugin import take
 from conformance.progress import shown
 from conformance.report.terminal import LINES, summary
 from conformance.run import Options, Run
@@ -26,8 +29,69 @@ _PLUGINS = (
     *("no:cacheprovider", "no:terminal", "no:faulthandler", "no:unraisableexception"),
     *("no:threadexception", "no:pastebin", "no:debugging", "no:subtests"),
     *("no:logging", "no:doctest", "no:unittest", "no:setuponly", "no:stepwise"),
+    "no:tmpdir",
     *("pytest_metadata.plugin", "pytest_html.plugin", "conformance.plugin"),
 )
+
+
+class Opened:
+    """Hands a run that is open already to pytest."""
+
+    def __init__(self, run: Run) -> None:
+        self._run = run
+        self._done = 0
+        self.trouble = ""
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_configure(self, config: pytest.Config) -> None:
+        """Take the run as this session's."""
+        take(config, self._run)
+
+    def pytest_collection_finish(self, session: pytest.Session) -> None:
+        """Let go of what chose the items: of many rows it is most that they hold."""
+        nothing: list[Any] = []
+        no_words: set[str] = set()
+        for item in session.items:
+            item.own_markers = item.user_properties = nothing
+            item.extra_keyword_matches = no_words
+            if item.parent is not None:
+                item.keywords = item.parent.keywords
+            if isinstance(item, pytest.Function):
+                item.__dict__.pop("callspec", None)
+                # As pytest leaves an item that it has run, and may run again.
+                item._request = False  # type: ignore[assignment]  # noqa: SLF001
+                item.funcargs = {}
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_protocol(
+        self, item: pytest.Item, nextitem: pytest.Item | None
+    ) -> Generator[None, object, object]:
+        """Let go of an item that is done: pytest asks for those behind it alone."""
+        done = yield
+        item.session.items[self._done] = nextitem or item
+        self._done += 1
+        return done
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_sessionfinish(self, session: pytest.Session) -> None:
+        """Let go of the last items: reports need room."""
+        session.items.clear()
+        gc.collect()
+        _give_back()
+
+    def pytest_collectreport(self, report: pytest.CollectReport) -> None:
+        """Keep why checks could not be collected: our own bug."""
+        if report.failed and not self.trouble:
+            lines = report.longreprtext.strip().splitlines() or ["?"]
+            self.trouble = f"{report.nodeid}: {lines[-1]}"
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_internalerror(
+        self, excinfo: pytest.ExceptionInfo[BaseException]
+    ) -> bool:
+        """Keep what broke, instead of printing where."""
+        self.trouble = self.trouble or excinfo.exconly()
+        return True
 
 
 def judge(options: Options) -> int:
@@ -86,6 +150,12 @@ def _pytest(opened: Run) -> int:
     if opened.told is None:
         raise HarnessError(f"pytest ended with {code}")
     return code
+
+
+def _give_back() -> None:
+    """Give the system back what is free, where the C library knows how to."""
+    with contextlib.suppress(OSError, TypeError, AttributeError):
+        ctypes.CDLL(None).malloc_trim(0)
 
 
 def _forget(folder: Path) -> None:

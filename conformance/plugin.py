@@ -7,7 +7,7 @@ import contextlib
 import inspect
 import signal
 import threading
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -31,7 +31,8 @@ from conformance.verdict import Result, Verdict
 
 CHECKS = Path(__file__).resolve().parent / "checks"
 RUN = pytest.StashKey[Run]()
-ROW = pytest.StashKey[Row]()
+#: Node id → row: a stash of each item's own is most of what an item holds.
+ROWS = pytest.StashKey[dict[str, Row]]()
 COLUMNS = "conformance.columns"
 OWN_FAULT = 4
 #: pytest's own words for: the checks could not even be collected.
@@ -98,38 +99,6 @@ def new_folder(reports: Path) -> Path:
     return reports / now.strftime("%Y%m%dT%H%M%S%fZ")
 
 
-class Opened:
-    """Hands a run that is open already to pytest."""
-
-    def __init__(self, run: Run) -> None:
-        self._run = run
-        self.trouble = ""
-
-    @pytest.hookimpl(tryfirst=True)
-    def pytest_configure(self, config: pytest.Config) -> None:
-        """Take the run as this session's."""
-        _take(config, self._run)
-
-    @pytest.hookimpl(tryfirst=True)
-    def pytest_sessionfinish(self, session: pytest.Session) -> None:
-        """Let go of the items, which nobody asks for any more: reports need room."""
-        session.items.clear()
-
-    def pytest_collectreport(self, report: pytest.CollectReport) -> None:
-        """Keep why checks could not be collected: our own bug."""
-        if report.failed and not self.trouble:
-            lines = report.longreprtext.strip().splitlines() or ["?"]
-            self.trouble = f"{report.nodeid}: {lines[-1]}"
-
-    @pytest.hookimpl(tryfirst=True)
-    def pytest_internalerror(
-        self, excinfo: pytest.ExceptionInfo[BaseException]
-    ) -> bool:
-        """Keep what broke, instead of printing where."""
-        self.trouble = self.trouble or excinfo.exconly()
-        return True
-
-
 def pytest_configure(config: pytest.Config) -> None:
     """Open the run when a target is named."""
     config.addinivalue_line(
@@ -146,11 +115,11 @@ def pytest_configure(config: pytest.Config) -> None:
     except ConformanceError as error:
         run.close()
         pytest.exit(f"conformance: {error}", returncode=4)
-    _take(config, run)
+    take(config, run)
     _honour_exitfirst_from_the_command_line_only(config)
 
 
-def _take(config: pytest.Config, run: Run) -> None:
+def take(config: pytest.Config, run: Run) -> None:
     """Make the run this session's, before pytest-html asks for its columns."""
     config.stash[RUN] = run
     config.addinivalue_line("python_files", str(CHECKS / "*.py"))
@@ -208,12 +177,21 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if check is None or run is None:
         return
     rows = run.plan.by_check[check.id]
-    names = [n for n in check.arguments if n in AXES or n in _GIVEN]
+    names = _given(rows[0])
     metafunc.parametrize(
         names,
-        [tuple(row.arguments.get(name) for name in names) for row in rows],
+        [_values(row, names) for row in rows],
         ids=[row.label or ("target" if row.claimed else "not_claimed") for row in rows],
     )
+
+
+def _given(row: Row) -> list[str]:
+    """Name what a check is called with that a row gives; fixtures are none of it."""
+    return [n for n in row.check.arguments if n in AXES or n in _GIVEN]
+
+
+def _values(row: Row, names: Iterable[str]) -> tuple[Any, ...]:
+    return tuple(row.arguments.get(name) for name in names)
 
 
 def pytest_collection_modifyitems(
@@ -228,15 +206,16 @@ def pytest_collection_modifyitems(
     kept: list[pytest.Item] = []
     dropped: list[pytest.Item] = []
     marks: dict[tuple[str, str], pytest.MarkDecorator] = {}
+    rows = config.stash[ROWS] = {}
     for item in items:
         row = _row_of(run, item)
         if row is not None:
-            item.stash[ROW] = row
+            rows[item.nodeid] = row
             item.add_marker(_mark(marks, row))
         (kept if row is None or row.id in selected else dropped).append(item)
     if dropped:
         config.hook.pytest_deselected(items=dropped)
-    kept.sort(key=lambda item: ROW in item.stash and item.stash[ROW].passive)
+    kept.sort(key=lambda item: item.nodeid in rows and rows[item.nodeid].passive)
     items[:] = kept
 
 
@@ -248,6 +227,11 @@ def _mark(
     if (level, clause) not in marks:
         marks[level, clause] = pytest.mark.requirement(level=level, clause=clause)
     return marks[level, clause]
+
+
+def _row(item: pytest.Item) -> Row | None:
+    """Give the row that an item is, if it is one."""
+    return item.config.stash.get(ROWS, {}).get(item.nodeid)
 
 
 def _row_of(run: Run, item: pytest.Item) -> Row | None:
@@ -268,22 +252,24 @@ def pytest_runtestloop(session: pytest.Session) -> None:
     """Queue every row before the first is reported."""
     run = session.config.stash.get(RUN, None)
     if run is not None and not session.config.option.collectonly:
-        rows = [item.stash[ROW] for item in session.items if ROW in item.stash]
-        run.selected = rows
+        rows = [_row(item) for item in session.items]
+        run.selected = [row for row in rows if row is not None]
         run.start()
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtest_setup(item: pytest.Item) -> None:
     """Hand a row's values over: as fixtures of pytest's they cost more than the row."""
-    if ROW in item.stash and isinstance(item, pytest.Function):
-        item.funcargs.update(item.callspec.params)
+    row = _row(item)
+    if row is not None and isinstance(item, pytest.Function):
+        given = _given(row)
+        item.funcargs.update(zip(given, _values(row, given), strict=True))
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> bool | None:
     """Wait for the row's verdict instead of calling the body here."""
-    row = pyfuncitem.stash.get(ROW, None)
+    row = _row(pyfuncitem)
     if row is None:
         return None
     result = pyfuncitem.config.stash[RUN].result(row)
@@ -304,7 +290,7 @@ def pytest_runtest_makereport(
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """Let the report carry the row's verdict, duration and evidence."""
     report = yield
-    row = item.stash.get(ROW, None)
+    row = _row(item)
     run = item.config.stash.get(RUN, None)
     if row is None or run is None:
         return report

@@ -21,10 +21,10 @@ from conformance.vault import Vault
 
 #: Characters that are written at a time, and bytes that are looked at twice: more
 #: than any form of any secret has.
-_PIECE = 2**20
+_PIECE = 2**18
 _OVERLAP = 2**14
 #: Pieces of a template's or of JSON's text that are written together.
-_TOGETHER = 1000
+_TOGETHER = 250
 
 
 def write_reports(told: Mapping[str, Any], run: Run) -> None:
