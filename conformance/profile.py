@@ -173,6 +173,12 @@ class Resource:
         )
 
 
+def makeable(resource: Resource) -> bool:
+    """Say whether items of the resource can be made by the verbs it offers."""
+    saved = "SAVE" in resource.verbs and resource.id.writable
+    return "CREATE" in resource.verbs or saved
+
+
 def has_type(claimed: Mapping[str, Any], name: str) -> bool:
     """Say whether a property's claimed type includes the JSON type ``name``."""
     types = claimed.get("type", ())

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from conformance import Exchange, Item, Operation, Resource, Target
-from conformance.checks._errors import makeable
 from conformance.expect import noted
+from conformance.profile import makeable
 from conformance.session import told_id
 from conformance.writing import written
 

@@ -230,12 +230,6 @@ def denied(exchange: Exchange) -> bool:
 # ----------------------------------------------------------------- making a mistake
 
 
-def makeable(resource: Resource) -> bool:
-    """Say whether items can be made by the verbs that the resource offers."""
-    saved = "SAVE" in resource.verbs and resource.id.writable
-    return "CREATE" in resource.verbs or saved
-
-
 def missing_place(target: Target, resource: Resource) -> Place:
     """Give a collection under parents that do not exist."""
     parents = (target.profile.resources[name] for name in resource.parents)

@@ -8,7 +8,6 @@ from contextlib import AbstractContextManager
 from typing import Any
 
 from conformance import Exchange, Item, Profile, Resource, Target
-from conformance.checks._status import makeable
 from conformance.config import Identity
 from conformance.errors import Disturbed, NotProvided, Waits
 from conformance.expect import (
@@ -22,6 +21,7 @@ from conformance.expect import (
     waits_for,
 )
 from conformance.logins import Login
+from conformance.profile import makeable
 from conformance.session import GRANTED_AGAIN
 
 READS = ("LIST", "GET")

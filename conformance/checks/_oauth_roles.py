@@ -8,12 +8,13 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from conformance import Exchange, Item, Operation, Profile, Target
-from conformance.checks._status import makeable, subject
+from conformance.checks._status import subject
 from conformance.config import Identity
 from conformance.errors import NotProvided
 from conformance.exchange import GATEWAY
 from conformance.expect import item_of, refused, succeeded, untouched
 from conformance.logins import expendable, free
+from conformance.profile import makeable
 from conformance.writing import aim
 
 READS = ("LIST", "GET")

@@ -9,7 +9,7 @@ from typing import Any
 from conformance import Exchange, Item, Operation, Place, Resource, Target
 from conformance.errors import Disturbed
 from conformance.expect import page_of, refused, waits_for
-from conformance.profile import has_type
+from conformance.profile import has_type, makeable
 from conformance.strategies import allows
 
 #: Verbs that name one item.
@@ -19,12 +19,6 @@ WRITES_TO_ITEMS = ("SAVE", "PATCH", "DELETE")
 _OF_NO_TYPE = {"of": ["another", "type"]}
 #: What hardly any pattern fits and no enumeration has.
 _NO_WORD = "?!"
-
-
-def makeable(resource: Resource) -> bool:
-    """Say whether items of the resource can be made by the verbs it offers."""
-    saved = "SAVE" in resource.verbs and resource.id.writable
-    return "CREATE" in resource.verbs or saved
 
 
 def triable(operation: Operation) -> bool:

@@ -18,16 +18,11 @@ from conformance.expect import (
     unjudged,
     waits_for,
 )
+from conformance.profile import makeable
 
 STORES = FIRST["CREATE"]
 #: Clause → the simpler ways of writing that own what they get wrong as well.
 _SIMPLER = {FIRST["CREATE"]: (), "verbs.save.replaces": ("CREATE", "SAVE")}
-
-
-def makeable(resource: Resource) -> bool:
-    """Say whether items of the resource can be made by the verbs it offers."""
-    saved = "SAVE" in resource.verbs and resource.id.writable
-    return "CREATE" in resource.verbs or saved
 
 
 def gettable(resource: Resource) -> bool:

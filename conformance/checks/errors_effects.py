@@ -20,7 +20,6 @@ from conformance.checks._errors import (
     entries_of,
     holds,
     judged,
-    makeable,
     missing_place,
     others,
     too_long,
@@ -41,7 +40,7 @@ from conformance.expect import (
     untouched,
     waits_for,
 )
-from conformance.profile import METHODS
+from conformance.profile import METHODS, makeable
 
 #: What may tell that a body is a list.
 _ENVELOPE = ("items", "page", "page_size", "total_count", "total_pages", "next")

@@ -1,6 +1,7 @@
 """Writeable IDs: an ID is generated when none is given, and kept when one is."""
 
 import zlib
+from collections.abc import Iterable
 from typing import Any
 
 from conformance import (
@@ -115,16 +116,23 @@ def check_generated_ids_are_unique(target: Target, typical: Resource) -> None:
         if answer.status in (401, 403):
             succeeded(answer)
         words = f"{len(refusals)} of {len(created)} creations were refused"
-        insist(not _clashed(answer, member), f"{words}: {answer.words}")
+        insist(not _clashed(answer, ids), f"{words}: {answer.words}")
     if refusals:
         # There may be as many items as its owner allows.
         noted(f"{len(refusals)} of {len(created)} creations: {refusals[0].words}")
 
 
-def _clashed(answer: Exchange, member: str) -> bool:
-    """Say whether a refusal is of an ID, which nobody but the server has chosen."""
+def _clashed(answer: Exchange, ids: Iterable[str]) -> bool:
+    """Say whether a refusal is of an ID in use, which nobody but the server chose.
+
+    That no more items may be made is refused as well, and it may name the member.
+    """
     told = (answer.answer.text or "") if answer.answer else ""
-    return answer.status == 409 or f'"{member}"' in told
+    return answer.status == 409 or any(_quoted(id_, told) for id_ in ids)
+
+
+def _quoted(id_: str, text: str) -> bool:
+    return f'"{id_}"' in text or f"'{id_}'" in text
 
 
 @must(

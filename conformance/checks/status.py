@@ -1,9 +1,9 @@
 """HTTP Status Code Summary: what a success, and every answer, is numbered with."""
 
 from conformance import Exchange, Operation, Resource, Target, must, should
-from conformance.checks._status import makeable, subject, triable
+from conformance.checks._status import subject, triable
 from conformance.expect import allowed, edge, insist, json_of, resource_of, succeeded
-from conformance.profile import METHODS
+from conformance.profile import METHODS, makeable
 
 #: Verb → the codes of the table that fit it; and those of them that fit it best.
 _CODES = {

@@ -6,12 +6,12 @@ from conformance.checks._status import (
     ON_ITEMS,
     absence_code,
     code_of,
-    makeable,
     orphanage,
     subject,
     triable,
 )
 from conformance.expect import edge, insist, refused, succeeded, unusable
+from conformance.profile import makeable
 
 #: Verb → the clause that judges whether it refuses what is not there.
 _MISSING = {

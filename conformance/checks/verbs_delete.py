@@ -12,7 +12,6 @@ from conformance.checks._verbs import (
     gone,
     kept,
     look,
-    makeable,
 )
 from conformance.expect import (
     insist,
@@ -23,6 +22,7 @@ from conformance.expect import (
     unjudged,
     waits_for,
 )
+from conformance.profile import makeable
 
 REMOVES = "verbs.delete.removes"
 

@@ -14,7 +14,7 @@ from conformance import (
     must,
     should,
 )
-from conformance.checks._verbs import STORES, done, gettable, gone, kept, makeable
+from conformance.checks._verbs import STORES, done, gettable, gone, kept
 from conformance.checks._verbs_values import Values, different, other_values, told
 from conformance.errors import Disturbed
 from conformance.expect import (
@@ -26,7 +26,7 @@ from conformance.expect import (
     succeeded,
     unjudged,
 )
-from conformance.profile import METHODS
+from conformance.profile import METHODS, makeable
 
 PARENT = "verbs.parent_missing"
 

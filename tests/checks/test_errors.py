@@ -394,26 +394,6 @@ def test_redirects_and_gateways_deny_nothing() -> None:
 # ----------------------------------------------------------------- making a mistake
 
 
-@pytest.mark.parametrize(
-    ("verbs", "writable", "makeable"),
-    [
-        (("LIST", "CREATE"), False, True),
-        (("GET", "SAVE"), True, True),
-        (("GET", "SAVE"), False, False),
-        (("LIST", "GET", "PATCH"), True, False),
-    ],
-)
-def test_items_are_made_by_post_or_by_put(
-    verbs: tuple[str, ...],
-    writable: bool,  # noqa: FBT001
-    makeable: bool,  # noqa: FBT001
-) -> None:
-    """PUT makes an item only where its ID may be chosen."""
-    rule = replace(resource().id, writable=writable)
-
-    assert _errors.makeable(resource(verbs=verbs, id=rule)) is makeable
-
-
 def test_a_place_under_parents_that_are_not_there(unit: Unit) -> None:
     """Each parent of the way is an ID of ours that nobody has."""
     place = _errors.missing_place(unit.target, resource("shelves"))

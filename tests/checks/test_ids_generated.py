@@ -171,7 +171,7 @@ def test_an_id_made_twice_is_told_with_both_answers() -> None:
 
 
 @pytest.mark.parametrize(
-    "answer", [answered(409), answered(400, text='{"Errors": [{"Data": {"ID": 1}}]}')]
+    "answer", [answered(409), answered(400, text='{"Errors": [{"Data": {"ID": "a"}}]}')]
 )
 def test_a_clash_of_ids_that_nobody_chose_is_a_breach(answer: Exchange) -> None:
     """A refusal that is of the ID shows that the server made one in use."""
@@ -212,17 +212,19 @@ def test_where_none_is_made_the_row_waits() -> None:
     ("answer", "clashed"),
     [
         (answered(409), True),
-        (answered(400, text='"ID"'), True),
-        (answered(400, text="an ID"), False),
+        (answered(400, text='{"ID": "b7"}'), True),
+        (answered(500, text="Duplicate entry 'b7' for key 'ID'"), True),
+        (answered(400, text='{"ID": "b70"}'), False),
+        (answered(400, text='{"Message": "No more buyers", "ID": null}'), False),
         (answered(410), False),
         (answered(400), False),
     ],
 )
-def test_a_clash_is_told_by_its_code_or_by_the_ids_name(
+def test_a_clash_is_told_by_its_code_or_by_an_id_in_use(
     answer: Exchange, *, clashed: bool
 ) -> None:
-    """409, or an error body that names the member."""
-    assert ids._clashed(answer, "ID") is clashed  # noqa: SLF001
+    """409, or an error body that quotes what another creation was given."""
+    assert ids._clashed(answer, ["a", "b7"]) is clashed  # noqa: SLF001
 
 
 # ------------------------------------------------------------- generated, in use

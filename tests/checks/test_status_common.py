@@ -19,26 +19,6 @@ READ_ONLY = ("LIST", "GET")
 
 
 @pytest.mark.parametrize(
-    ("verbs", "writable", "makeable"),
-    [
-        (("LIST", "CREATE"), False, True),
-        (("GET", "SAVE"), True, True),
-        (("GET", "SAVE"), False, False),
-        (("LIST", "GET", "PATCH"), True, False),
-    ],
-)
-def test_items_are_made_by_post_or_by_put(
-    verbs: tuple[str, ...],
-    writable: bool,  # noqa: FBT001
-    makeable: bool,  # noqa: FBT001
-) -> None:
-    """PUT makes an item only where its ID may be chosen."""
-    rule = replace(resource().id, writable=writable)
-
-    assert _status.makeable(resource(verbs=verbs, id=rule)) is makeable
-
-
-@pytest.mark.parametrize(
     ("verb", "verbs", "triable"),
     [
         ("LIST", READ_ONLY, True),

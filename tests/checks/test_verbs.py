@@ -9,6 +9,7 @@ from scripted import answering, resource, row_of, waited_for
 from conformance.checks import _verbs
 from conformance.errors import Breach, NotJudged
 from conformance.profile import Profile, load_profile
+from conformance.profile import makeable as can_be_made
 from conformance.target import Item, Place, Target
 
 STORES, RETURNS = "verbs.create.stores", "verbs.get.returns"
@@ -58,7 +59,7 @@ def test_items_are_made_by_post_or_by_put(
     """PUT makes an item only where its ID may be chosen."""
     made = resource(verbs=verbs, id=replace(resource().id, writable=writable))
 
-    assert _verbs.makeable(made) is makeable
+    assert can_be_made(made) is makeable
     assert _verbs.gettable(made) is gettable
 
 
