@@ -121,7 +121,7 @@ def succeeded(answer: Exchange) -> Exchange:
 def grants_clause(answer: Exchange) -> str:
     """Name the clause that judges whether the identity's token is usable."""
     session = current_unit.get().session
-    identity = session.identity(answer.identity) if answer.identity else None
+    identity = session.tokens.identity(answer.identity) if answer.identity else None
     return f"oauth.{identity.flow if identity else 'password'}.grants"
 
 

@@ -110,7 +110,7 @@ def login(target: "Target", who: Identity | str) -> Iterator[Login]:
         finally:
             if single:
                 # Rows run one after another: the next one asks for a token anew.
-                session.forget(i.name for i in _of_account(session, identity))
+                session.tokens.forget(i.name for i in _of_account(session, identity))
 
 
 def spare(session: "Session", flow: str) -> Identity:

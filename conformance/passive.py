@@ -21,7 +21,8 @@ from conformance.exchange import GATEWAY, Exchange, Key, age_of
 from conformance.line import retry_after
 from conformance.plan import Plan, Row
 from conformance.requirement import Level, asserts_last
-from conformance.session import GRANTED_AGAIN, Session, Unit, current_unit
+from conformance.session import Session, Unit, current_unit
+from conformance.tokens import GRANTED_AGAIN
 from conformance.tripped import raised_at
 from conformance.verdict import ATTEMPTS, SHRINK_ATTEMPT, Result, Verdict
 
@@ -227,7 +228,7 @@ class PassiveJury:
         own = [
             one
             for one in tally.broken
-            if not self._session.granted_again(tally.tokens.get(one[0], ""))
+            if not self._session.tokens.granted_again(tally.tokens.get(one[0], ""))
         ]
         return own + tally.persistent()
 

@@ -1,43 +1,33 @@
-"""What all rows of a run share: tokens, shared items, IDs, the ledger, races."""
+"""What all rows of a run share: items, IDs, the ledger, races, its tokens."""
 
-import hashlib
-import string
 import threading
 import time
 import urllib.parse
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from conformance.config import Config, Identity
-from conformance.derived import DERIVED, is_jwt
+from conformance.config import Config
 from conformance.errors import Disturbed, HarnessError, NotProvided, Stopped, Waits
 from conformance.exchange import Exchange, Key
 from conformance.ledger import Ledger
 from conformance.line import Line, Request
 from conformance.logins import Accounts
-from conformance.profile import Profile, Resource, has_type
+from conformance.naming import fresh_id, fresh_value
+from conformance.profile import Profile, Resource
 from conformance.racing import Races
-from conformance.target import FORM_TYPE, LEFT_OUT, Item, Place, Target
-from conformance.vault import form_text
+from conformance.target import LEFT_OUT, Item, Place, Target
+from conformance.tokens import Tokens
 from conformance.verdict import ATTEMPTS
 
 if TYPE_CHECKING:
     from conformance.plan import Plan, Row
 
-_BASE36 = "0123456789abcdefghijklmnopqrstuvwxyz"
 READING = ("GET", "HEAD", "OPTIONS")
 #: The means that lets a run write, as the target file calls it.
 WRITES = "allow_writes"
 LEFTOVERS = "allow_leftovers"
-#: Why a token may have ended that was granted more than once.
-GRANTED_AGAIN = (
-    "the server grants the same token again, and what a row does to its own may end"
-    " it for others: say single_session = true in the target file"
-)
-#: Part of a token's life after which the next is asked for.
-RENEWED = 0.8
 
 
 @dataclass(slots=True)
@@ -173,12 +163,8 @@ class Session:
         self._made: set[str] = set()
         self._lock = threading.Lock()
         self.races = Races()
-        self._secrets = self._keep_secrets(config)
-        self._renewals: dict[str, int] = {}
-        self._ends: dict[str, float] = {}
-        # Mark of an access token → the units that it was granted to.
-        self._granted: dict[str, set[tuple[str, int, int]]] = {}
         self.accounts = Accounts(config)
+        self.tokens = Tokens(self)
 
     # --------------------------------------------------------------- shared things
 
@@ -250,182 +236,12 @@ class Session:
         )
         return made
 
-    # ------------------------------------------------------------------ identities
-
-    def _keep_secrets(self, config: Config) -> dict[str, dict[str, str]]:
-        keep = self.line.vault.keep
-        return {
-            identity.name: {
-                "client_secret": keep(
-                    f"{identity.name}.client_secret", identity.client_secret
-                ),
-                "password": keep(f"{identity.name}.password", identity.password),
-            }
-            for identity in config.identities
-        }
-
-    def identity(self, name: str) -> Identity:
-        """Give an identity of the target file by name."""
-        for identity in self.config.identities:
-            if identity.name == name:
-                return identity
-        raise HarnessError(f"no identity {name!r}")
-
-    def identity_for(self, roles: tuple[str, ...]) -> Identity:
-        """Choose the first lasting identity that one of the roles is given to.
-
-        Raises:
-            NotProvided: There is none.
-        """
-        for identity in self.config.identities:
-            if not identity.short_lived and identity.may(roles):
-                return identity
-        raise NotProvided("identity")
-
-    def grant_form(self, who: Identity | str, **changes: str) -> dict[str, str]:
-        """Give the form of a right token request; marks stand for secrets."""
-        identity = who if isinstance(who, Identity) else self.identity(who)
-        kept = self._secrets[identity.name]
-        password = identity.flow in ("password", "elevated_password")
-        form = {
-            "grant_type": "password" if password else "client_credentials",
-            "client_id": identity.client_id,
-        }
-        if kept["client_secret"] and identity.flow != "anonymous":
-            form["client_secret"] = kept["client_secret"]
-        if password:
-            form |= {"username": identity.username, "password": kept["password"]}
-        return form | changes
-
-    @property
-    def token_url(self) -> str:
-        """Give the whole URL of the token endpoint."""
-        path = self.profile.token_path or "/oauth/token"
-        return self.config.token_url or self.config.base_url + path
-
-    def grant(
-        self,
-        unit: Unit,
-        form: Mapping[str, str],
-        *,
-        lane: int = 0,
-        spelling: str = "plus",
-        **how: Any,
-    ) -> Exchange:
-        """Send a token request.
-
-        Args:
-            unit: Whose request it is.
-            form: Marks stand for secrets.
-            lane: Number of the simultaneous call.
-            spelling: How the form's values are encoded; see `vault.SPELLINGS`.
-            how: Anything else that `Target.send` takes.
-
-        Raises:
-            Waits: The channel is in clear, or not to be trusted: credentials never
-                go over it.
-        """
-        owner = self.plan.owner("https.token_endpoint")
-        if self.token_url.startswith("http://"):
-            raise Waits(owner, "no credential is sent in clear")
-        encoded = form_text(form, spelling).encode()
-        how = {"raw": encoded, "content_type": FORM_TYPE, "spelling": spelling, **how}
-        target = Target(self, unit, identity=None, lane=lane)
-        try:
-            answer = target.send(
-                how.pop("method", "POST"),
-                "",
-                url=how.pop("url", self.token_url),
-                operation="token",
-                token=None,
-                **how,
-            )
-        except Disturbed as trouble:
-            if "CERTIFICATE_VERIFY_FAILED" in str(trouble):
-                raise Waits(owner, f"no trusted channel: {trouble}") from trouble
-            raise
-        value = answer.value if answer.success else None
-        if isinstance(value, dict) and value.get("access_token") is not None:
-            whose = unit.name, unit.payload, unit.attempt
-            with self._lock:
-                self._granted.setdefault(str(value["access_token"]), set()).add(whose)
-        return answer
-
-    def granted_again(self, mark: str) -> bool:
-        """Say whether an access token was granted to more than one unit of the run.
-
-        What one does to it may then end it for another.
-        """
-        return len(self._granted.get(mark, ())) > 1
-
-    def token(self, name: str) -> str:
-        """Give the mark of an identity's token, renewed before it ends.
-
-        Raises:
-            Waits: It was not granted; names the row that judges that.
-        """
-        identity = self.identity(name)
-        number = self._renewals.get(name, 0)
-        thing = f"token {name} {number}" if number else f"token {name}"
-        mark: str
-        mark, renewed_s = self.once(thing, lambda unit: self._new_token(unit, identity))
-        if renewed_s is None or self.clock() < renewed_s:
-            return mark
-        with self._lock:
-            self._renewals[name] = max(number + 1, self._renewals.get(name, 0))
-        return self.token(name)
-
-    def _new_token(self, unit: Unit, identity: Identity) -> tuple[str, float | None]:
-        """Give a token, and when to ask for the next, in seconds since the epoch."""
-        from conformance import expect  # noqa: PLC0415 - expect imports this module
-
-        asked_s = self.clock()
-        answer = self.grant(unit, self.grant_form(identity))
-        mark = expect.token_of(answer, identity.flow)
-        lasts = answer.value.get("expires_in")
-        if not isinstance(lasts, int | float) or lasts < 1:
-            return mark, None
-        self._ends[mark] = asked_s + lasts
-        return mark, asked_s + lasts * RENEWED
-
-    def forget(self, names: Iterable[str]) -> None:
-        """Have the next token of some identities granted anew."""
-        with self._lock:
-            for name in names:
-                self._renewals[name] = self._renewals.get(name, 0) + 1
-
-    def ends(self, mark: str | None) -> float | None:
-        """Give when a token that `token` gave ends, in seconds since the epoch."""
-        return self._ends.get(mark or "")
-
-    def derive(self, unit: Unit, mark: str, how: str, lane: int) -> str:
-        """Make a secret from a secret; give its mark, or an empty text for none."""
-        vault = self.line.vault
-
-        def make() -> str:
-            made = DERIVED[how](vault.real(mark))
-            name = mark.split("~")[2] if "~" in mark else "derived"
-            return vault.keep(f"{name}.{how}", made, everywhere=False)
-
-        derived: str = unit.note(f"derived {how}", make, lane)
-        return derived
-
-    def is_jwt(self, unit: Unit, mark: str, lane: int) -> bool:
-        """Say whether a token is a signed JWT."""
-        real = self.line.vault.real
-        return bool(unit.note("is jwt", lambda: is_jwt(real(mark)), lane))
-
     # ------------------------------------------------------------------ IDs, bodies
 
     def new_id(self, unit: Unit, resource: Resource) -> str:
         """Give an ID with the run's prefix, the same in every playback."""
-        rule = resource.id
         words = f"{unit.name}|{unit.attempt}|{unit.payload}|{unit.next_number()}"
-        digest = hashlib.blake2b(f"{self.prefix}{words}".encode(), digest_size=8)
-        letters = [c for c in rule.alphabet if c in _BASE36] or list(rule.alphabet)
-        tail = _spelt(int.from_bytes(digest.digest()), letters)
-        prefix = "".join(c for c in self.prefix if c in rule.alphabet)
-        return _joined(prefix, tail, rule.max_length)
+        return fresh_id(resource.id, self.prefix, words)
 
     def body(
         self, unit: Unit, resource: Resource, changes: Mapping[str, Any]
@@ -465,23 +281,9 @@ class Session:
 
     def unique_value(self, unit: Unit, resource: Resource, name: str) -> Any:
         """Give a value that no other item has, in the form of the example's."""
-        claimed, example = resource.properties[name], resource.example[name]
-        number = int(
-            hashlib.blake2b(
-                f"{self.prefix}{unit.name}{unit.attempt}{unit.payload}"
-                f"|{unit.next_number()}".encode(),
-                digest_size=6,
-            ).hexdigest(),
-            16,
-        )
-        if not has_type(claimed, "string"):
-            return number % int(claimed.get("maximum", 2**31 - 1))
-        if "pattern" in claimed:
-            return _reshaped(example, number)
-        longest, tail = claimed.get("maxLength", 100), _spelt(number, _BASE36)
-        if "@" in str(example):
-            return f"{_joined(self.prefix, tail, 60)}@example.com"
-        return _joined(self.prefix, tail, longest)
+        words = f"{unit.name}{unit.attempt}{unit.payload}|{unit.next_number()}"
+        example = resource.example[name]
+        return fresh_value(resource.properties[name], example, self.prefix, words)
 
     # ------------------------------------------------------------- the ledger's view
 
@@ -592,33 +394,6 @@ def _told_again(failure: Exception) -> Exception:
     if isinstance(failure, Waits):
         return Waits(failure.row, failure.cause, shared=True)
     return type(failure)(*failure.args)
-
-
-def _spelt(number: int, letters: Sequence[str]) -> str:
-    """Spell a number in nine letters at most."""
-    made = ""
-    while number and len(made) < 9:
-        number, rest = divmod(number, len(letters))
-        made += letters[rest]
-    return made
-
-
-def _joined(prefix: str, tail: str, longest: int) -> str:
-    """Put a tail behind the run's prefix; it has half of the room that is short."""
-    kept = min(len(prefix), max(longest - len(tail), longest // 2))
-    # The first letters of a prefix are the same in every run.
-    return prefix[len(prefix) - kept :] + tail[: longest - kept]
-
-
-def _reshaped(example: str, number: int) -> str:
-    """Put other letters and digits in the places of an example's own."""
-    made = ""
-    for character in example:
-        kinds = (string.digits, string.ascii_uppercase, string.ascii_lowercase)
-        kind = next((kind for kind in kinds if character in kind), character)
-        number, rest = divmod(number, len(kind))
-        made += kind[rest]
-    return made
 
 
 def told_id(answer: Exchange, member: str) -> str | int | None:

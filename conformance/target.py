@@ -447,7 +447,7 @@ class Target:
                 deadline_s=deadline_s,
                 verbatim=verbatim,
                 spelling=spelling,
-                valid_until_s=self.session.ends(mark) if own else None,
+                valid_until_s=self.session.tokens.ends(mark) if own else None,
                 renewed=signed,
             )
 
@@ -460,12 +460,12 @@ class Target:
             return None, None if token == OWN_TOKEN else token
         if not self.profile.flows:
             return None, None
-        identity = self.identity or self.session.identity_for(roles).name
-        return identity, self.session.token(identity)
+        identity = self.identity or self.session.tokens.identity_for(roles).name
+        return identity, self.session.tokens.token(identity)
 
     def _lack(self, name: str | None, roles: tuple[str, ...]) -> dict[str, Any]:
         """Note that whoever speaks has no role that opens the operation."""
-        lacks = name is not None and not self.session.identity(name).may(roles)
+        lacks = name is not None and not self.session.tokens.identity(name).may(roles)
         return {"lacks_role": True} if lacks else {}
 
     # ------------------------------------------------------------------ identities
@@ -492,7 +492,7 @@ class Target:
         Raises:
             NotProvided: The target file has no such identity.
         """
-        return self.session.identity_for(tuple(roles))
+        return self.session.tokens.identity_for(tuple(roles))
 
     def login(self, who: "Identity | str") -> "AbstractContextManager[Login]":
         """Log in anew as an identity, or as one of a flow that no row stands on.
@@ -505,15 +505,15 @@ class Target:
     def token(self, identity: "Identity | str") -> str:
         """Give the mark of a token of that identity; the same in the whole run."""
         name = identity if isinstance(identity, str) else identity.name
-        return self.session.token(name)
+        return self.session.tokens.token(name)
 
     def grant(self, form: Mapping[str, str], **how: Any) -> Exchange:
         """Send a token request; ``form`` holds marks for secrets."""
-        return self.session.grant(self.unit, form, lane=self.lane, **how)
+        return self.session.tokens.grant(self.unit, form, lane=self.lane, **how)
 
     def grant_form(self, identity: "Identity | str", **changes: str) -> dict[str, str]:
         """Give the form of a right token request of that identity."""
-        return self.session.grant_form(identity, **changes)
+        return self.session.tokens.grant_form(identity, **changes)
 
     def derive(self, mark: str, how: str) -> str:
         """Give the mark of what is made from a secret.
@@ -527,11 +527,11 @@ class Target:
         Returns:
             The mark; an empty text when nothing is left, or nothing changes.
         """
-        return self.session.derive(self.unit, mark, how, self.lane)
+        return self.session.tokens.derive(self.unit, mark, how, self.lane)
 
     def is_jwt(self, mark: str) -> bool:
         """Say whether a token is a signed JWT."""
-        return self.session.is_jwt(self.unit, mark, self.lane)
+        return self.session.tokens.is_jwt(self.unit, mark, self.lane)
 
     # ---------------------------------------------------------------- time, lanes
 

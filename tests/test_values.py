@@ -6,8 +6,7 @@ import pytest
 
 from conformance.checks._verbs_values import softened
 from conformance.expect import same
-from conformance.session import _BASE36 as BASE36
-from conformance.session import _joined, _spelt
+from conformance.naming import BASE36, joined, spelt
 
 TIME = {"type": "string", "format": "date-time"}
 LINK = {"type": "string", "format": "uri"}
@@ -64,7 +63,7 @@ def test_an_order_that_does_not_count_is_said() -> None:
 def test_what_must_be_unique_stays_so_in_little_room(longest: int) -> None:
     """The run's prefix leaves room for what tells its items apart."""
     numbers = range(10**12, 10**12 + 10**9, 10**7)
-    made = {_joined("ct95e671", _spelt(number, BASE36), longest) for number in numbers}
+    made = {joined("ct95e671", spelt(number, BASE36), longest) for number in numbers}
 
     assert len(made) == len(numbers)
     assert all(len(one) <= longest for one in made)

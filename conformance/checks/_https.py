@@ -73,7 +73,7 @@ def api_requests(target: Target) -> list[bytes]:
 
 def token_requests(target: Target) -> list[bytes]:
     """Write requests to the token endpoint, without any credential."""
-    url = target.session.token_url
+    url = target.session.tokens.token_url
     return [request_bytes("POST", url, b"grant_type=none"), request_bytes("GET", url)]
 
 

@@ -22,7 +22,7 @@ from conformance.expect import (
 )
 from conformance.logins import Login
 from conformance.profile import makeable
-from conformance.session import GRANTED_AGAIN
+from conformance.tokens import GRANTED_AGAIN
 
 READS = ("LIST", "GET")
 REFRESH = "refresh_token"
@@ -200,7 +200,7 @@ def errands(target: Target, identity: Identity, token: str) -> dict[str, Exchang
         if made is not None and verb in verbs:
             found[verb] = target.perform(verb, made, token=token)
     if any(answer.status == 401 for answer in found.values()) and target.note(
-        "granted again", lambda: target.session.granted_again(token)
+        "granted again", lambda: target.session.tokens.granted_again(token)
     ):
         raise unjudged(GRANTED_AGAIN)
     return found

@@ -42,7 +42,7 @@ def check_certificate_is_right(target: Target) -> None:
 )
 def check_token_endpoint_is_reached_over_tls_alone(target: Target) -> None:
     """The token endpoint MUST be reached over verified TLS, and in no other way."""
-    api, origin = _https.api_origin(target), origin_of(target.session.token_url)
+    api, origin = _https.api_origin(target), origin_of(target.session.tokens.token_url)
     requests = _https.token_requests(target)
     for clause, wrong in (
         ("https.certificate", _https.distrusted(target, origin)),

@@ -62,7 +62,7 @@ def check_missing_roles_are_listed(exchange: Exchange, profile: Profile) -> None
         raise waits_for("status.forbidden_403", exchange.words, exchange.operation)
     verb = exchange.operation.rpartition("-")[2]
     opening = set(resource_of(exchange).roles[verb])
-    had = set(unit().session.identity(exchange.identity or "").roles or ())
+    had = set(unit().session.tokens.identity(exchange.identity or "").roles or ())
     value = value_of(exchange)
     message = profile.errors["message"].rpartition(".")[2]
 

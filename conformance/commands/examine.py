@@ -68,7 +68,7 @@ def _if(wrong: object, mend: str) -> str:
 
 def _origins(run: Run) -> list[Origin]:
     urls = [run.config.base_url]
-    urls += [run.session.token_url] if run.profile.flows else []
+    urls += [run.session.tokens.token_url] if run.profile.flows else []
     return list(dict.fromkeys(origin_of(url) for url in urls))
 
 
@@ -147,7 +147,7 @@ def _answer(unit: Unit) -> Iterator[Finding]:
 def _credentials(run: Run) -> Iterator[Finding]:
     for identity in run.config.identities:
         try:
-            run.session.token(identity.name)
+            run.session.tokens.token(identity.name)
         except (ConformanceError, Waits, NotProvided) as trouble:
             why = trouble.cause if isinstance(trouble, Waits) else trouble
             keys = "client_id, client_secret, username, password and flow"

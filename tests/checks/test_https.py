@@ -24,7 +24,9 @@ def target_of(profile: Any = None, token_url: str = "", **config: Any) -> Any:
     return SimpleNamespace(
         config=Config(**{"base_url": BASE, **config}),
         profile=profile,
-        session=SimpleNamespace(token_url=token_url or f"{BASE}/oauth/token"),
+        session=SimpleNamespace(
+            tokens=SimpleNamespace(token_url=token_url or f"{BASE}/oauth/token")
+        ),
     )
 
 

@@ -33,11 +33,11 @@ def test_a_token_is_granted_again_to_another(
     granted = 200, GRANTED
     answering(target, {"POST /oauth/token": [granted, granted, answer]})
 
-    session.grant(target.unit, {})
-    session.grant(target.unit, {})
-    assert not session.granted_again(TOKEN)
-    session.grant(Unit(session, "another"), {})
-    assert session.granted_again(TOKEN) == again
+    session.tokens.grant(target.unit, {})
+    session.tokens.grant(target.unit, {})
+    assert not session.tokens.granted_again(TOKEN)
+    session.tokens.grant(Unit(session, "another"), {})
+    assert session.tokens.granted_again(TOKEN) == again
 
 
 def _tried(target: Target, table: Mapping[str, Any], *names: str) -> None:
@@ -45,7 +45,7 @@ def _tried(target: Target, table: Mapping[str, Any], *names: str) -> None:
     made = 201, {"ID": "a"}
     line = answering(target, {"POST /oauth/token": (200, GRANTED), "POST": made})
     for name in names:
-        target.session.grant(Unit(target.session, name), {})
+        target.session.tokens.grant(Unit(target.session, name), {})
     line.table = {**line.table, **table}
     insist_usable(APP, errands(target, APP, TOKEN))
 

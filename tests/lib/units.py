@@ -26,7 +26,9 @@ def current(unit: Unit) -> Iterator[Unit]:
 def unit_of(row: Row | None = None, **session: Any) -> Iterator[Unit]:
     """Run a unit of a session with these parts; each clause is a row of that name."""
     profile = reference().profile
+    tokens = SimpleNamespace(identity=session.pop("identity", None))
     parts = {"profile": profile, "plan": Plan(profile, ()), "tripped": set()}
+    parts["tokens"] = tokens
     made = cast("Session", SimpleNamespace(**parts | session))
     with current(Unit(made, row.id if row else "row", row)) as unit:
         yield unit
