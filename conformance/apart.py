@@ -11,6 +11,7 @@ import pickle
 import signal
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
 
 #: Rows for which a process is worth its start, of some seven that a resource has.
 WORTH = 100
+#: Processes, at most: each holds the whole document.
+MOST = 2
 #: Imports from where this process does, a checkout or somebody's own checks.
 START = (
     "import pickle, sys; sys.path[:] = pickle.load(sys.stdin.buffer); "
@@ -69,7 +72,7 @@ def generated(
     if document is None or not rows:
         yield lambda: ()
         return
-    parts = min(len(rows) // WORTH, os.cpu_count() or 1)
+    parts = min(len(rows) // WORTH, os.cpu_count() or 1, MOST)
     orders = [
         _Order(profile, seed, rows[n :: max(parts, 1)], document.raw)
         for n in range(max(parts, 1))
@@ -92,28 +95,36 @@ def _begun(order: _Order) -> Iterator[Future[_Made | None] | None]:
 
     What can't be handed to a process, a check that has no name for one, is drawn here.
     """
-    try:
-        told = pickle.dumps(sys.path) + pickle.dumps(order)
-        process = subprocess.Popen(  # noqa: S603 - of this interpreter
-            [sys.executable, "-c", START],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-        )
-    except (OSError, pickle.PicklingError, AttributeError, TypeError):
-        yield None
-        return
-    with process, ThreadPoolExecutor(1, "drawing") as pool:
+    with tempfile.TemporaryDirectory(prefix="conformance-") as folder:
         try:
-            yield pool.submit(_answer, process, told)
-        finally:
-            process.kill()
+            told = pickle.dumps(sys.path) + pickle.dumps(order)
+            process = subprocess.Popen(  # noqa: S603 - of this interpreter
+                # From no folder that happens to be the current one.
+                [sys.executable, "-P", "-c", START],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL,
+                # Whatever it leaves there when it is ended goes with the folder.
+                env={**os.environ, "TMPDIR": folder},
+            )
+        except (OSError, pickle.PicklingError, AttributeError, TypeError):
+            yield None
+            return
+        with process, ThreadPoolExecutor(1, "drawing") as pool:
+            try:
+                yield pool.submit(_answer, process, told)
+            finally:
+                process.kill()
 
 
 def _answer(process: "subprocess.Popen[bytes]", order: bytes) -> _Made | None:
     """Give what a process made of an order; None where it ended without."""
     answer, _ = process.communicate(order)
-    return pickle.loads(answer) if process.returncode == 0 else None  # noqa: S301 - of our own process
+    try:
+        made: _Made = pickle.loads(answer)  # noqa: S301 - of our own process
+    except Exception:  # noqa: BLE001 - something else was printed: it is drawn here
+        return None
+    return made if process.returncode == 0 else None
 
 
 def serve() -> None:

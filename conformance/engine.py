@@ -174,13 +174,13 @@ class Engine:
             outcomes.append(Outcome(Kind.ERROR, traceback.format_exc(limit=8)))
         with self._lock:
             self._outcomes[row.id][number] = settled(outcomes)
+            if self._open[row.id] == 1 and all(map(_held, self._outcomes[row.id])):
+                self._settle(row)
             self._open[row.id] -= 1
             self._units_done += 1
             row_done = self._open[row.id] == 0
             awaited = self._awaited.pop(row.id, None) if row_done else None
             all_done = self._units_done == self._units
-        if row_done and all(map(_held, self._outcomes[row.id])):
-            self._settle(row)
         self.progress(self._units_done, self._units)
         if awaited is not None:
             awaited.set()
@@ -192,8 +192,9 @@ class Engine:
         result = self._judged(row)
         if not result.edges:
             # By age: what was sent side by side ends in another order when played.
-            cited = sorted(result.exchanges, key=age_of)[:CITED_PASS]
-            result = replace(result, exchanges=tuple(cited))
+            every = [o for attempts in self._outcomes[row.id] for o in attempts]
+            ids = [id_ for o in every for id_ in sorted(o.exchanges, key=age_of)]
+            result = replace(result, exchanges=tuple(ids[:CITED_PASS]))
         self._results[row.id] = result
         self._outcomes[row.id] = _HELD
         row.payloads = row.drawn = ()

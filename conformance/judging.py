@@ -10,7 +10,6 @@ import sys
 import tempfile
 from collections.abc import Generator, Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 import typer
@@ -19,7 +18,7 @@ from rich.console import Console
 from conformance.commands.consent import settle_writes
 from conformance.errors import HarnessError
 from conformance.firstlook import next_lines
-from conformance.plugin import take
+from conformance.plugin import take, uninterrupted
 from conformance.progress import shown
 from conformance.report.terminal import LINES, summary
 from conformance.run import Options, Run
@@ -49,11 +48,12 @@ class Opened:
 
     def pytest_collection_finish(self, session: pytest.Session) -> None:
         """Let go of what chose the items: of many rows it is most that they hold."""
-        nothing: list[Any] = []
-        no_words: set[str] = set()
+        markers: list[pytest.Mark] = []
+        properties: list[tuple[str, object]] = []
+        words: set[str] = set()
         for item in session.items:
-            item.own_markers = item.user_properties = nothing
-            item.extra_keyword_matches = no_words
+            item.own_markers, item.user_properties = markers, properties
+            item.extra_keyword_matches = words
             if item.parent is not None:
                 item.keywords = item.parent.keywords
             if isinstance(item, pytest.Function):
@@ -75,9 +75,10 @@ class Opened:
     @pytest.hookimpl(tryfirst=True)
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
         """Let go of the last items: reports need room."""
-        session.items.clear()
-        gc.collect()
-        _give_back()
+        with uninterrupted():
+            session.items.clear()
+            gc.collect()
+            _give_back()
 
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
         """Keep why checks could not be collected: our own bug."""

@@ -86,7 +86,8 @@ class Row:
         label: What stands in the brackets.
         edge_of: The row whose softer edge this one reports.
         claimed: False: the profile claims nothing that the check could judge.
-        payloads: Drawn before the run; one None where the body takes none.
+        payloads: Drawn before the run; one None where the body takes none. They are
+            let go when the row holds, and when the run is over.
     """
 
     id: str
@@ -143,14 +144,14 @@ class Plan:
 
     Attributes:
         rows: Softer edges stand right behind the row that they belong to.
-        keeping: What was drawn is kept, for another run by the same plan.
+        reused: What was drawn is kept, for another run by the same plan.
     """
 
     def __init__(
-        self, profile: Profile, checks: Iterable[Check], *, keeping: bool = True
+        self, profile: Profile, checks: Iterable[Check], *, reused: bool = True
     ) -> None:
         self.profile = profile
-        self.keeping = keeping
+        self.reused = reused
         self.checks = list(checks)
         places = _Places(profile)
         self.by_check = {check.id: _rows_of(check, places) for check in self.checks}
@@ -211,7 +212,7 @@ class Plan:
                 self._drawn[keys[row.id]] = made
         for row in wanted:
             key = keys[row.id]
-            drawn = self._drawn[key] if self.keeping else self._drawn.pop(key)
+            drawn = self._drawn[key] if self.reused else self._drawn.pop(key)
             row.drawn = [replace(one, value=filled(one.value, prefix)) for one in drawn]
             row.payloads = [one.value for one in row.drawn]
 

@@ -1,6 +1,6 @@
 """pytest's hooks: collects checks as rows, reports their verdicts. Inert elsewhere.
 
-The only module that knows pytest.
+What is pytest's alone; `conformance.judging` has what only the command line does.
 """
 
 import contextlib
@@ -31,8 +31,8 @@ from conformance.verdict import Result, Verdict
 
 CHECKS = Path(__file__).resolve().parent / "checks"
 RUN = pytest.StashKey[Run]()
-#: Node id → row: a stash of each item's own is most of what an item holds.
-ROWS = pytest.StashKey[dict[str, Row]]()
+#: Attribute of an item that is a row: a stash of its own is half of what one holds.
+ROW = "conformance_row"
 COLUMNS = "conformance.columns"
 OWN_FAULT = 4
 #: pytest's own words for: the checks could not even be collected.
@@ -206,16 +206,15 @@ def pytest_collection_modifyitems(
     kept: list[pytest.Item] = []
     dropped: list[pytest.Item] = []
     marks: dict[tuple[str, str], pytest.MarkDecorator] = {}
-    rows = config.stash[ROWS] = {}
     for item in items:
         row = _row_of(run, item)
         if row is not None:
-            rows[item.nodeid] = row
+            setattr(item, ROW, row)
             item.add_marker(_mark(marks, row))
         (kept if row is None or row.id in selected else dropped).append(item)
     if dropped:
         config.hook.pytest_deselected(items=dropped)
-    kept.sort(key=lambda item: item.nodeid in rows and rows[item.nodeid].passive)
+    kept.sort(key=_passive)
     items[:] = kept
 
 
@@ -231,7 +230,12 @@ def _mark(
 
 def _row(item: pytest.Item) -> Row | None:
     """Give the row that an item is, if it is one."""
-    return item.config.stash.get(ROWS, {}).get(item.nodeid)
+    return getattr(item, ROW, None)
+
+
+def _passive(item: pytest.Item) -> bool:
+    row = _row(item)
+    return row is not None and row.passive
 
 
 def _row_of(run: Run, item: pytest.Item) -> Row | None:

@@ -131,7 +131,7 @@ class Run:
         self._stack.enter_context(_seldom_collecting())
         self.profile, self.config = self._documented(*self._inputs())
         checks = (*shipped_checks(), *self._extra)
-        self.plan = self._bench.plan or Plan(self.profile, checks, keeping=False)
+        self.plan = self._bench.plan or Plan(self.profile, checks, reused=False)
         visited = smoke_rows(self.plan) if options.depth == "smoke" else None
         chosen = selected(options, self.plan)
         self.selected = [r for r in chosen if visited is None or r.id in visited]
@@ -236,7 +236,10 @@ class Run:
             self.stop()
 
     def finish(self) -> None:
-        """Wait for what is under way, clean up, and judge every selected row."""
+        """Wait for what is under way, clean up, and judge every selected row.
+
+        What verdicts are made from is let go then.
+        """
         self.engine.finish()
         for row in self.selected:
             self.result(row)

@@ -5,6 +5,7 @@ import pickle
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable
 from dataclasses import replace
@@ -78,7 +79,11 @@ def _no_module(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(apart, "START", "raise SystemExit(3)")
 
 
-@pytest.mark.parametrize("broken", [_no_python, _no_module])
+def _talkative(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(apart, "START", f"print('hello'); {apart.START}")
+
+
+@pytest.mark.parametrize("broken", [_no_python, _no_module, _talkative])
 def test_without_a_process_it_is_drawn_here(
     broken: Callable[[pytest.MonkeyPatch], None],
     rows: list[tuple[Row, int]],
@@ -133,11 +138,42 @@ def test_ctrl_c_is_for_who_asked() -> None:
     assert b"KeyboardInterrupt" not in words
 
 
-def test_an_interrupted_run_leaves_no_process(
-    rows: list[tuple[Row, int]], document: Document, monkeypatch: pytest.MonkeyPatch
+def test_nothing_is_imported_from_the_current_folder(
+    rows: list[tuple[Row, int]],
+    document: Document,
+    expected: dict[str, list[Drawn]],
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
 ) -> None:
-    """It is ended, not waited for."""
+    """Somebody may stand in a folder with a module of a name that Python has."""
+    (tmp_path / "struct.py").write_text("raise SystemExit(9)")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sys, "path", [one for one in sys.path if one])
+    monkeypatch.setattr(apart, "WORTH", len(rows))
+    monkeypatch.setattr("conformance.apart._Order.filled", here)
+
+    assert drawn(rows, document) == expected
+
+
+def interrupted(folder: Path, left: list[Path]) -> None:
+    """Raise what Ctrl-C raises, once something lies in the folder of a process."""
+    for _ in range(300):
+        left += folder.glob("*/*")
+        if left:
+            break
+        time.sleep(0.1)
+    raise KeyboardInterrupt
+
+
+def test_an_interrupted_run_leaves_no_process(
+    rows: list[tuple[Row, int]],
+    document: Document,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+) -> None:
+    """It is ended, not waited for, and what it has written goes with it."""
     begun: list[subprocess.Popen[bytes]] = []
+    left: list[Path] = []
 
     class Watched(subprocess.Popen[bytes]):
         def __init__(self, *args: Any, **how: Any) -> None:
@@ -145,13 +181,17 @@ def test_an_interrupted_run_leaves_no_process(
             begun.append(self)
 
     monkeypatch.setattr(apart, "WORTH", 1)
-    monkeypatch.setattr(apart, "START", "import time; time.sleep(600)")
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    leaving = "import tempfile, time; tempfile.mkdtemp(); print(flush=True)"
+    monkeypatch.setattr(apart, "START", f"{leaving}; time.sleep(600)")
     monkeypatch.setattr(subprocess, "Popen", Watched)
 
     with (
         pytest.raises(KeyboardInterrupt),
         apart.generated(rows[:1], PROFILE, 7, document),
     ):
-        raise KeyboardInterrupt
+        interrupted(tmp_path, left)
 
+    assert left
+    assert not list(tmp_path.iterdir())
     assert [process.returncode for process in begun] == [-signal.SIGKILL]

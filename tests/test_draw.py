@@ -43,8 +43,8 @@ def test_only_rows_that_run_are_drawn() -> None:
 def test_a_plan_of_one_run_keeps_nothing_twice() -> None:
     """What is drawn again is the same; what is forgotten is gone until then."""
     kept, single = (
-        Plan(load_profile("reference"), shipped_checks(), keeping=keeping)
-        for keeping in (True, False)
+        Plan(load_profile("reference"), shipped_checks(), reused=reused)
+        for reused in (True, False)
     )
     for plan in (kept, single, single):
         plan.draw(1, lambda _row: 3, "ct123456")

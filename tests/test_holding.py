@@ -1,7 +1,12 @@
 """A run holds no more of a row than its verdict, once there is one."""
 
+import gc
+import json
 from pathlib import Path
 
+import pytest
+
+from conformance import judging
 from conformance.run import Options, Run
 from conformance.verdict import CITED_PASS, Verdict
 
@@ -57,3 +62,31 @@ def test_a_row_that_fails_keeps_what_is_made_smaller(tmp_path: Path) -> None:
     assert kept
     assert min(kept) > 0
     assert any(note.startswith("first payload that failed") for note in notes)
+
+
+def test_pytests_items_are_gone_before_reports_are_made(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A row each, and of many thousands they are most that a run holds."""
+    left: list[str] = []
+
+    def counted() -> None:
+        found = (one for one in gc.get_objects() if isinstance(one, pytest.Function))
+        left.extend(item.name for item in found if item.name.startswith("check_"))
+
+    monkeypatch.setattr(judging, "_give_back", counted)
+    before = {id(one) for one in gc.get_objects() if isinstance(one, pytest.Function)}
+    options = Options(
+        *("reference", tmp_path / "run"), chapters=("dates",), resources=("buyers",)
+    )
+
+    code = judging.judge(options)
+
+    told = json.loads((tmp_path / "run" / "report.json").read_text("utf-8"))
+    page = (tmp_path / "run" / "pytest.html").read_text("utf-8")
+    assert before
+    assert code in (0, 2)  # a part of the rows is never conformant
+    assert told["totals"]["pass"] > 5
+    assert told["totals"]["fail"] == told["totals"]["inconclusive"] == 0
+    assert left == []
+    assert all(row["row"] in page for row in told["checks"])

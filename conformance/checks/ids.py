@@ -1,7 +1,7 @@
 """Writeable IDs: an ID is generated when none is given, and kept when one is."""
 
 import zlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from conformance import (
@@ -36,6 +36,8 @@ SUCCESSORS = 2
 TRIED = 20
 #: How often that is done.
 ROUNDS = 3
+#: Characters of an ID that no limit or code is taken for.
+_NO_NUMBER = 6
 
 
 def _chooses(resource: Resource) -> bool:
@@ -116,23 +118,33 @@ def check_generated_ids_are_unique(target: Target, typical: Resource) -> None:
         if answer.status in (401, 403):
             succeeded(answer)
         words = f"{len(refusals)} of {len(created)} creations were refused"
-        insist(not _clashed(answer, ids), f"{words}: {answer.words}")
+        insist(not _clashed(answer, member, ids), f"{words}: {answer.words}")
     if refusals:
         # There may be as many items as its owner allows.
         noted(f"{len(refusals)} of {len(created)} creations: {refusals[0].words}")
 
 
-def _clashed(answer: Exchange, ids: Iterable[str]) -> bool:
+def _clashed(answer: Exchange, member: str, ids: Iterable[str]) -> bool:
     """Say whether a refusal is of an ID in use, which nobody but the server chose.
 
-    That no more items may be made is refused as well, and it may name the member.
+    That no more items may be made is refused as well. It may name the member, and a
+    number that is as short as an ID.
     """
     told = (answer.answer.text or "") if answer.answer else ""
-    return answer.status == 409 or any(_quoted(id_, told) for id_ in ids)
+    long = (id_ for id_ in ids if len(id_) >= _NO_NUMBER)
+    quoted = any(f'"{id_}"' in told or f"'{id_}'" in told for id_ in long)
+    named = {str(value) for value in _under(member, answer.value)}
+    return answer.status == 409 or quoted or not named.isdisjoint(ids)
 
 
-def _quoted(id_: str, text: str) -> bool:
-    return f'"{id_}"' in text or f"'{id_}'" in text
+def _under(member: str, value: Any) -> Iterator[Any]:
+    """Give what stands under a name anywhere in JSON."""
+    if isinstance(value, dict):
+        if member in value:
+            yield value[member]
+        value = list(value.values())
+    for part in value if isinstance(value, list) else ():
+        yield from _under(member, part)
 
 
 @must(

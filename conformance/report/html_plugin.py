@@ -51,7 +51,10 @@ class HtmlColumns:
                 self._shown = plugin._report.data["tests"]  # noqa: SLF001
                 self._shown[_PLACE] = []
                 self._page = plugin._report_path  # noqa: SLF001
-                self._rows = tempfile.TemporaryFile("w+", encoding="ascii")  # noqa: SIM115 - of the whole session
+                # Beside the page, as a folder for temporary files may be in memory.
+                self._rows = tempfile.TemporaryFile(  # noqa: SIM115 - of the session
+                    "w+", encoding="ascii", dir=self._page.parent
+                )
                 plugin._write_report = self._write  # noqa: SLF001
 
     @pytest.hookimpl(wrapper=True)

@@ -208,14 +208,23 @@ def test_where_none_is_made_the_row_waits() -> None:
     assert found.value.row == "ids.an_id_is_made_when_none_is_given[buyers]"
 
 
+def refused(told: Any) -> Exchange:
+    """Give a 400 with this as its one error's data."""
+    return answered(400, {"Errors": [{"ErrorCode": "No", "Data": told}]})
+
+
 @pytest.mark.parametrize(
     ("answer", "clashed"),
     [
         (answered(409), True),
-        (answered(400, text='{"ID": "b7"}'), True),
-        (answered(500, text="Duplicate entry 'b7' for key 'ID'"), True),
-        (answered(400, text='{"ID": "b70"}'), False),
-        (answered(400, text='{"Message": "No more buyers", "ID": null}'), False),
+        (refused({"ID": "b7"}), True),
+        (refused([{"item": {"ID": 42}}]), True),
+        (refused("ID 'b7-2c61' is taken"), True),
+        (answered(500, text="Duplicate entry 'b7-2c61' for key 'ID'"), True),
+        (refused({"ID": "b70"}), False),
+        (refused({"ID": None, "Message": "No more buyers"}), False),
+        (refused({"Limit": "42"}), False),
+        (answered(400, text="no more than '42' buyers"), False),
         (answered(410), False),
         (answered(400), False),
     ],
@@ -223,8 +232,9 @@ def test_where_none_is_made_the_row_waits() -> None:
 def test_a_clash_is_told_by_its_code_or_by_an_id_in_use(
     answer: Exchange, *, clashed: bool
 ) -> None:
-    """409, or an error body that quotes what another creation was given."""
-    assert ids._clashed(answer, ["a", "b7"]) is clashed  # noqa: SLF001
+    """409, or an error body that says what another creation was given."""
+    known = ["a", "b7", "42", "b7-2c61"]
+    assert ids._clashed(answer, "ID", known) is clashed  # noqa: SLF001
 
 
 # ------------------------------------------------------------- generated, in use
