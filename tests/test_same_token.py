@@ -1,4 +1,4 @@
-"""A server that grants the same token again, until a refresh ends it."""
+"""Tokens that end before they should, and whose matter that is."""
 
 from typing import Any
 
@@ -37,3 +37,18 @@ def test_the_end_of_a_token_that_others_hold_accuses_nobody(
 
     accused = [r for r in judged.told["checks"] if r["verdict"] in ("fail", "warn")]
     assert not accused, [(r["id"], r["message"]) for r in accused]
+
+
+def test_a_token_that_is_forgotten_now_and_then_is_lifetimes_alone(judge: Any) -> None:
+    """What a right POST is refused for is no matter of IDs, nor of errors."""
+    judged = judge(
+        clauses=("errors.nothing_stored", "errors.stable", "ids.generated"),
+        resources=("catalogs",),
+        faults=("one-create-in-four-forgets-the-token",),
+        depth="deep",
+    )
+
+    rows = judged.told["checks"]
+    accused = [r for r in rows if r["verdict"] in ("fail", "warn")]
+    assert not accused, [(r["id"], r["message"]) for r in accused]
+    assert any(str(row["waits_for"]).startswith("oauth_") for row in rows)

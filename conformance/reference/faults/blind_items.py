@@ -76,7 +76,11 @@ def nested_ids_counted(server: Server) -> None:
     server.wrap("require_free", free)
 
 
-@fault("ids.parent_scope", dimension="only after a rename")
+@fault(
+    "ids.parent_scope",
+    dimension="only after a rename",
+    forces={"verbs.model": "an item is renamed with another"},
+)
 def rename_takes_namesakes_along(server: Server) -> None:
     """A rename renames the items of the old ID under every parent."""
 
@@ -199,7 +203,11 @@ def second_error_without_code(server: Server) -> None:
 # Verbs
 
 
-@fault("verbs.patch.merges", dimension="one kind of property")
+@fault(
+    "verbs.patch.merges",
+    dimension="one kind of property",
+    forces={"verbs.model": "what was written is not shown"},
+)
 def patch_drops_flags(server: Server) -> None:
     """PATCH sets to false each boolean property that it does not mention."""
 

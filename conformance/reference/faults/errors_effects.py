@@ -41,7 +41,10 @@ def missing_delete_answers_200(server: Server) -> None:
 @fault(
     "errors.no_false_success",
     dimension="one verb only",
-    forces={"verbs.patch.missing": "a missing item is not refused"},
+    forces={
+        "verbs.patch.missing": "a missing item is not refused",
+        "verbs.model": "a missing item is not refused",
+    },
 )
 def missing_patch_tells_an_error_of_its_own(server: Server) -> None:
     """PATCH of what is not there answers 200 with a word under ``error``."""

@@ -74,7 +74,11 @@ def null_id_refused(server: Server) -> None:
     server.wrap("chosen_id", around)
 
 
-@fault("ids.generated_unique", dimension="stored state")
+@fault(
+    "ids.generated_unique",
+    dimension="stored state",
+    forces={"verbs.list.meta": "of two items with one ID one is left"},
+)
 def generated_ids_repeat_in_a_crowd(server: Server) -> None:
     """Among more than forty siblings every tenth generated ID is one in use."""
 

@@ -120,6 +120,7 @@ def _by_a_front_end(call: Call) -> int | None:
         "ids.duplicate_race": "whose item has won is looked at with GET",
         "contract.responses": "the document requires the member",
         "verbs.model": "what was written is not shown",
+        "ids.case": "items are told apart by what they hold",
     },
 )
 def get_leaves_out_what_is_required(server: Server) -> None:
@@ -289,10 +290,34 @@ def patch_wants_whole_objects(server: Server) -> None:
     server.wrap("do_patch", around)
 
 
+_CHANGED = "an item that another row looks at is changed"
+
+
 @fault(
     "verbs.save.replaces",
     dimension="side effect on a neighbour",
     wants=lambda claims: any("SAVE" in one.verbs for one in nested_flags(claims)),
+    forces=dict.fromkeys(
+        (
+            "dates.bad_date_refused",
+            "ids.duplicate_race",
+            "ids.generated",
+            "json.foreign_body",
+            "json.invalid_utf8_request",
+            "json.malformed_request",
+            "oauth.bearer_required",
+            "oauth.scope_enforced",
+            "verbs.create.stores",
+            "verbs.patch.atomic",
+            "verbs.patch.merges",
+            "verbs.save.creates",
+            "verbs.get.returns",
+            "verbs.model",
+            "verbs.list.agrees",
+            "ids.renamed",
+        ),
+        _CHANGED,
+    ),
 )
 def put_turns_off_a_neighbours_flags(server: Server) -> None:
     """A PUT that replaces under a parent clears the booleans of all beside it."""

@@ -223,7 +223,11 @@ def empty_id_is_told_back(server: Server) -> None:
 # Lists
 
 
-@fault("ids.parent_scope", dimension="lists only, after a deletion elsewhere")
+@fault(
+    "ids.parent_scope",
+    dimension="lists only, after a deletion elsewhere",
+    forces={"verbs.model": "an item is not listed"},
+)
 def lists_leave_out_namesakes_of_the_deleted(server: Server) -> None:
     """A list leaves out what has the ID of an item deleted under another parent."""
     gone: set[tuple[str, str]] = set()

@@ -140,7 +140,11 @@ def list_under_a_missing_parent_shows_all(server: Server) -> None:
     server.wrap("refused", refused)
 
 
-@fault("verbs.delete.removes", dimension="lists only, after a deletion")
+@fault(
+    "verbs.delete.removes",
+    dimension="lists only, after a deletion",
+    forces={"verbs.model": "an item is not listed"},
+)
 def lists_lose_the_next_of_the_deleted(server: Server) -> None:
     """After a DELETE a list under a parent lacks the item that came next as well."""
     hidden: list[Record] = []

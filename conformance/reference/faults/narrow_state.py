@@ -118,7 +118,11 @@ def misses_are_remembered(server: Server) -> None:
 # Deleting
 
 
-@fault("verbs.delete.removes", dimension="only what was read before")
+@fault(
+    "verbs.delete.removes",
+    dimension="only what was read before",
+    forces={"verbs.model": "what was deleted is shown"},
+)
 def deleted_items_stay_in_the_cache(server: Server) -> None:
     """GET goes on showing a deleted item that it has shown before."""
     shown: dict[str, Answer] = {}
@@ -215,7 +219,11 @@ def refused_rename_keeps_the_rest(server: Server) -> None:
     server.wrap("patch", around)
 
 
-@fault("ids.rename_clash", dimension="only after a rename")
+@fault(
+    "ids.rename_clash",
+    dimension="only after a rename",
+    forces={"verbs.model": "an ID in use is not refused"},
+)
 def rename_replaces_what_was_renamed(server: Server) -> None:
     """Renaming onto an ID that an item was renamed to replaces that item."""
     # Records are kept, lest another one gets the same address.

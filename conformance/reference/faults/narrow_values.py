@@ -105,7 +105,14 @@ def names_are_split_at_dots(server: Server) -> None:
     _extension(server, split)
 
 
-@fault("verbs.create.stores", dimension="one value only")
+@fault(
+    "verbs.create.stores",
+    dimension="one value only",
+    forces={
+        "ids.case": "items are told apart by what they hold",
+        "verbs.model": "what was written is not shown",
+    },
+)
 def false_is_dropped(server: Server) -> None:
     """A member of the extension that is false is not stored."""
 
@@ -188,7 +195,11 @@ def patch_ignores_empty_text(server: Server) -> None:
     _patching(server, lambda _old, new: new == "")
 
 
-@fault("verbs.patch.merges", dimension="zero only")
+@fault(
+    "verbs.patch.merges",
+    dimension="zero only",
+    forces={"json.numbers": "zero is a number that does not come back"},
+)
 def patch_ignores_zero(server: Server) -> None:
     """PATCH leaves a number as it was that is sent as 0."""
     _patching(server, lambda _old, new: new == 0 and new is not False)

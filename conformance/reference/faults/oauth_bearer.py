@@ -66,6 +66,9 @@ def empty_token_is_taken(server: Server) -> None:
 @fault(
     "oauth.bearer_required",
     dimension="side effect",
+    forces={
+        "status.unauthenticated_401": "what is not there is refused before the token is"
+    },
 )
 def patch_is_done_before_the_401(server: Server) -> None:
     """A PATCH of the first resource without a token is refused, and done."""
@@ -236,7 +239,11 @@ def tokens_end_before_their_time(server: Server) -> None:
     server.wrap("expired", around)
 
 
-@fault("oauth.lifetime", dimension="one in N")
+@fault(
+    "oauth.lifetime",
+    dimension="one in N",
+    forces={"status.bad_request_400": "a wrong body is refused for want of a token"},
+)
 def one_create_in_four_forgets_the_token(server: Server) -> None:
     """One POST in four to the fourth resource is refused for want of a token."""
     count = [0]

@@ -78,7 +78,14 @@ def get_cuts_long_text(server: Server) -> None:
     server.wrap("do_get", around)
 
 
-@fault("verbs.get.returns", dimension="one resource only")
+@fault(
+    "verbs.get.returns",
+    dimension="one resource only",
+    forces={
+        "verbs.model": "what was written is not shown",
+        "verbs.save.replaces": "what PUT has replaced is shown",
+    },
+)
 def get_is_behind_a_put(server: Server) -> None:
     """GET of one resource shows what was there before the last PUT."""
     past: dict[Record, Values] = {}
@@ -119,7 +126,11 @@ def get_hides_the_extension_from_readers(server: Server) -> None:
     server.wrap("do_get", around)
 
 
-@fault("verbs.get.missing", dimension="body")
+@fault(
+    "verbs.get.missing",
+    dimension="body",
+    forces={"verbs.model": "what was deleted is shown under another parent"},
+)
 def get_ignores_the_parent(server: Server) -> None:
     """GET serves an item of that ID from under any parent."""
 
@@ -146,9 +157,13 @@ _SEEN = "a look shows as there what was refused, renamed or deleted"
     forces=dict.fromkeys(
         (
             "dates.bad_date_refused",
+            "ids.chosen_on_save",
             "ids.no_resurrection",
             "ids.renamed",
             "json.malformed_request",
+            "oauth.bearer_required",
+            "oauth.scope_enforced",
+            "verbs.model",
         ),
         _SEEN,
     ),
@@ -170,7 +185,11 @@ def get_makes_up_what_is_missing(server: Server) -> None:
     server.wrap("do_get", around)
 
 
-@fault("verbs.get.safe", dimension="side effect")
+@fault(
+    "verbs.get.safe",
+    dimension="side effect",
+    forces={"verbs.model": "an item is there that nobody has made"},
+)
 def get_of_nothing_leaves_something(server: Server) -> None:
     """GET of what is not there leaves an item of another ID, in one resource."""
 
@@ -193,7 +212,10 @@ def get_of_nothing_leaves_something(server: Server) -> None:
 @fault(
     "verbs.delete.removes",
     dimension="one resource only",
-    forces={"ids.reuse_after_delete": "the ID is still in use"},
+    forces={
+        "ids.reuse_after_delete": "the ID is still in use",
+        "verbs.model": "what was deleted is shown",
+    },
 )
 def delete_only_says_so(server: Server) -> None:
     """DELETE of one resource answers 204 and removes nothing."""
@@ -208,7 +230,10 @@ def delete_only_says_so(server: Server) -> None:
 @fault(
     "verbs.delete.removes",
     dimension="side effect",
-    forces={"ids.parent_scope": "one of two namesakes is deleted, the other looked at"},
+    forces={
+        "ids.parent_scope": "one of two namesakes is deleted, the other looked at",
+        "verbs.model": "an item vanishes with another",
+    },
 )
 def delete_takes_namesakes_along(server: Server) -> None:
     """DELETE removes the items of that ID under every parent."""
@@ -223,7 +248,11 @@ def delete_takes_namesakes_along(server: Server) -> None:
     server.wrap("remove", around)
 
 
-@fault("verbs.delete.removes", dimension="lists only")
+@fault(
+    "verbs.delete.removes",
+    dimension="lists only",
+    forces={"verbs.model": "what was deleted is listed"},
+)
 def lists_keep_what_was_deleted(server: Server) -> None:
     """Lists of one resource go on showing what was deleted."""
     deleted: list[Record] = []

@@ -54,7 +54,16 @@ def create_cuts_long_text(server: Server) -> None:
     server.wrap("create", around)
 
 
-@fault("verbs.create.stores", dimension="one kind of value")
+@fault(
+    "verbs.create.stores",
+    dimension="one kind of value",
+    forces={
+        "ids.case": "items are told apart by what they hold",
+        "ids.duplicate_race": "whose item has won is told by what it holds",
+        "ids.generated": "what is made without an ID is told by what it holds",
+        "verbs.model": "what was written is not shown",
+    },
+)
 def create_forgets_truth_values_of_the_extension(server: Server) -> None:
     """CREATE drops what is true or false in the extension, at whatever depth."""
 
@@ -180,7 +189,12 @@ def _objects_in_need(claims: Claims) -> bool:
     )
 
 
-@fault("verbs.create.required", dimension="nested objects", wants=_objects_in_need)
+@fault(
+    "verbs.create.required",
+    dimension="nested objects",
+    wants=_objects_in_need,
+    forces={"contract.responses": "the document requires the member"},
+)
 def create_takes_objects_in_part(server: Server) -> None:
     """CREATE takes an object without the members that it must have."""
 

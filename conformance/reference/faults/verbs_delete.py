@@ -7,8 +7,23 @@ from conformance.reference.exchange import Call
 from conformance.reference.faults import fault
 from conformance.reference.store import Record
 
+_GONE = "an item that another row looks at is gone"
 
-@fault("verbs.delete.removes", dimension="side effect")
+
+@fault(
+    "verbs.delete.removes",
+    dimension="side effect",
+    forces=dict.fromkeys(
+        (
+            "ids.per_resource",
+            "verbs.list.filter",
+            "verbs.list.search",
+            "verbs.list.sort",
+            "verbs.patch.merges",
+        ),
+        _GONE,
+    ),
+)
 def delete_takes_ids_that_begin_alike(server: Server) -> None:
     """DELETE removes every sibling whose ID begins with the item's, too."""
 

@@ -14,7 +14,10 @@ from conformance.reference.store import Record
 @fault(
     "verbs.save.creates",
     dimension="stored state",
-    forces={"ids.chosen_on_save": "no item is there under any ID"},
+    forces={
+        "ids.chosen_on_save": "no item is there under any ID",
+        "verbs.model": "what was written is not shown",
+    },
 )
 def put_of_a_new_item_stores_nothing(server: Server) -> None:
     """PUT at a new ID answers as if it had made the item."""
@@ -29,7 +32,11 @@ def put_of_a_new_item_stores_nothing(server: Server) -> None:
     server.wrap("save_new", around)
 
 
-@fault("verbs.save.creates", dimension="one resource only")
+@fault(
+    "verbs.save.creates",
+    dimension="one resource only",
+    forces={"verbs.model": "a right request is refused"},
+)
 def put_of_a_new_item_is_refused(server: Server) -> None:
     """PUT at a new ID answers 404, in one resource."""
 
@@ -113,7 +120,11 @@ def put_of_less_is_refused(server: Server) -> None:
     _replacing(server, change)
 
 
-@fault("verbs.save.idempotent", dimension="stored state")
+@fault(
+    "verbs.save.idempotent",
+    dimension="stored state",
+    forces={"verbs.model": "what was written is not shown"},
+)
 def the_same_put_again_clears_what_is_optional(server: Server) -> None:
     """PUT of what an item already is, ID and all, leaves only what is required."""
 
@@ -127,7 +138,11 @@ def the_same_put_again_clears_what_is_optional(server: Server) -> None:
     server.wrap("replace", around)
 
 
-@fault("verbs.save.idempotent", dimension="side effect")
+@fault(
+    "verbs.save.idempotent",
+    dimension="side effect",
+    forces={"verbs.model": "an item is there that nobody has made"},
+)
 def the_same_put_again_makes_a_copy(server: Server) -> None:
     """PUT of what an item already is makes another of a generated ID."""
 
@@ -182,7 +197,11 @@ def patch_only_says_so(server: Server) -> None:
     server.wrap("patch", around)
 
 
-@fault("verbs.patch.merges", dimension="one kind of value")
+@fault(
+    "verbs.patch.merges",
+    dimension="one kind of value",
+    forces={"verbs.model": "what was written is not shown"},
+)
 def patch_takes_false_for_nothing(server: Server) -> None:
     """PATCH leaves a property as it is when it is sent false."""
 
@@ -279,7 +298,14 @@ def patch_refuses_null(server: Server) -> None:
     server.wrap("accept", around)
 
 
-@fault("verbs.patch.missing", dimension="side effect")
+@fault(
+    "verbs.patch.missing",
+    dimension="side effect",
+    forces={
+        "verbs.model": "a missing item is not refused",
+        "status.not_found_404": "what is made of nothing clashes, and is not 404",
+    },
+)
 def patch_of_nothing_makes_it(server: Server) -> None:
     """PATCH of what is not there makes it, of the example and what was sent."""
 
@@ -295,7 +321,11 @@ def patch_of_nothing_makes_it(server: Server) -> None:
     server.wrap("do_patch", around)
 
 
-@fault("verbs.patch.missing", dimension="status")
+@fault(
+    "verbs.patch.missing",
+    dimension="status",
+    forces={"verbs.model": "a missing item is not refused"},
+)
 def patch_of_nothing_shows_something(server: Server) -> None:
     """PATCH of what is not there answers with an item, and does nothing."""
 
@@ -309,7 +339,11 @@ def patch_of_nothing_shows_something(server: Server) -> None:
     server.wrap("do_patch", around)
 
 
-@fault("verbs.patch.atomic", dimension="side effect")
+@fault(
+    "verbs.patch.atomic",
+    dimension="side effect",
+    forces={"errors.nothing_stored": "a refused body is stored in part"},
+)
 def patch_keeps_the_good_half(server: Server) -> None:
     """PATCH that is refused for a type has changed what stood before the bad one."""
 
