@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from conformance.config import Config, Identity
-from conformance.errors import NotProvided, Stopped
+from conformance.errors import Disturbed, NotProvided, Stopped
 from conformance.exchange import Exchange
 
 if TYPE_CHECKING:
@@ -20,6 +20,7 @@ class Accounts:
 
     Attributes:
         failed: Wrong requests so far, in the whole run.
+        owing: Accounts whose last wrong request no right one has made up for.
     """
 
     def __init__(self, config: Config) -> None:
@@ -27,6 +28,7 @@ class Accounts:
         self._locks: dict[str, threading.RLock] = {}
         self._lock = threading.Lock()
         self.failed = 0
+        self.owing: set[str] = set()
 
     def alone(self, identity: Identity) -> threading.RLock:
         """Give the lock of the user, or of the client that has none."""
@@ -75,22 +77,38 @@ class Login:
     ) -> tuple[Exchange, Exchange]:
         """Send a wrong request, then a right one.
 
-        No other row fails as the same account in between: so nobody fails twice
-        without a success, however many rows try.
+        No other row fails as the same account in between, nor before a right one was
+        granted: so nobody fails twice without a success, however many rows try and
+        whatever is lost on the way.
 
         Raises:
             Stopped: The owner's budget of failed logins is spent, or the first
                 failure would lock the account.
+            Disturbed: No right request was granted since the last wrong one.
         """
-        session = self.target.session
+        session, name = self.target.session, account(self.identity)
+        owing = session.accounts.owing
         if self.identity.lockout_limit == 1:
             raise Stopped("the first failed login would lock the account")
         with session.accounts.alone(self.identity):
             if not self.target.note("failed login", session.accounts.may_fail):
                 limit = self.target.config.failed_logins
                 raise Stopped(f"the budget of {limit} failed logins is spent")
+            if self.target.note("login owed", lambda: name in owing):
+                self._make_up()
+            owing.add(name)
             answer = self.target.grant(form, deliberate=True, **how)
-            return answer, right()
+            granted = right()
+            if granted.success:
+                owing.discard(name)
+            return answer, granted
+
+    def _make_up(self) -> None:
+        """Log in as one should, before the next wrong request is the second in turn."""
+        answer = self.grant()
+        if not answer.success:
+            words = f"no right request is granted after a wrong one: {answer.words}"
+            raise Disturbed(words)
 
 
 _CLIENT = ("client_id", "client_secret")
