@@ -15,7 +15,7 @@ from units import unit_of
 
 from conformance.checks import oauth_rejects
 from conformance.config import Identity
-from conformance.errors import Breach, NotJudged, NotProvided, Waits
+from conformance.errors import Breach, Disturbed, NotJudged, NotProvided, Waits
 from conformance.exchange import Exchange
 from conformance.logins import Login
 from conformance.verdict import Verdict
@@ -70,7 +70,9 @@ class Counter(Accounts):
             refresh_from=("password", "elevated_password"),
         )
         locks = SimpleNamespace(
-            alone=lambda _identity: contextlib.nullcontext(), may_fail=lambda: True
+            alone=lambda _identity: contextlib.nullcontext(),
+            may_fail=lambda: True,
+            owing=set(),
         )
         self.session = SimpleNamespace(accounts=locks, prefix="ct1")
         self.wrong = wrong
@@ -120,6 +122,21 @@ def test_each_wrong_value_stands_between_two_right_requests() -> None:
     judge(WRONG_VALUE, target, "password", "password")
     assert [deliberate for _, deliberate in target.sent] == [False, *[True, False] * 6]
     assert {form["username"] for form in target.refused} == {"ann@x.test"}
+
+
+def test_a_right_request_that_was_not_granted_is_made_up_for() -> None:
+    """Before the next wrong one, which would be the second in turn."""
+    target = Counter(USER, right=(GRANT, NO, GRANT, NO, NO))
+    login = Login(cast("Any", target), USER)
+    login.wrong({}, login.grant)
+    login.wrong({}, login.grant)
+    assert [wrong for _, wrong in target.sent] == [True, False] * 2
+
+    login.wrong({}, login.grant)
+    assert [wrong for _, wrong in target.sent[4:]] == [False, True, False]
+    with pytest.raises(Disturbed, match="no right request is granted after a wrong"):
+        login.wrong({}, login.grant)
+    assert [wrong for _, wrong in target.sent[7:]] == [False]
 
 
 def test_a_wrong_value_that_is_granted_is_named() -> None:
