@@ -114,6 +114,8 @@ def check_generated_ids_are_unique(target: Target, typical: Resource) -> None:
     refusals = [answer for answer in created if answer.refusal]
     strange = [a for a in created if a.success and str(item_of(a)[member]) in repeated]
     target.cite([*created[:1], *strange, *refusals])
+    if "" in ids:
+        raise waits_for("ids.generated", "an ID told is empty")
 
     insist(not repeated, f"{len(repeated)} of {len(ids)} IDs twice: {repeated[:3]}")
     for answer in refusals:
@@ -186,6 +188,8 @@ def _generated(target: Target, place: Place, known: set[str]) -> str:
         raise waits_for("ids.generated", f"none was made: {answer.words}")
     allowed(answer, f"a POST without ID, {sorted(known)[:3]} being taken,")
     made = str(item_of(answer)[member])
+    if not made:
+        raise waits_for("ids.generated", f"the ID told is empty: {answer.words}")
     insist(made not in known, f"made {made!r}, which is in use: {answer.words}")
     return made
 

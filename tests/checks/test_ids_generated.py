@@ -4,7 +4,7 @@ import itertools
 from collections import Counter
 from collections.abc import Callable
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from naming import Asked, answered, given, refusing, ruled
@@ -197,6 +197,28 @@ def test_a_token_refused_in_the_crowd_is_another_rows(status: int) -> None:
     target, _ = crowded(*made("a"), answered(status, text='{"ID": 1}'))
     with judging(UNIQUE), pytest.raises(Waits):
         ids.check_generated_ids_are_unique(target, BUYERS)
+
+
+def test_an_empty_id_has_no_successor() -> None:
+    """The suite's own error it was, and undecided for ever."""
+    target = cast(
+        "Any",
+        SimpleNamespace(
+            body=lambda _resource, **_changes: {},
+            post=lambda _place, _body: answered(201, {"ID": ""}),
+        ),
+    )
+    with judging(UNIQUE), pytest.raises(Waits, match="the ID told is empty"):
+        ids._generated(target, Place(BUYERS), set())  # noqa: SLF001
+
+
+def test_an_empty_id_is_another_rows() -> None:
+    """Whether an ID is told at all has a row of its own."""
+    target, _ = crowded(*made("a", "", ""))
+    with judging(UNIQUE), pytest.raises(Waits) as found:
+        ids.check_generated_ids_are_unique(target, BUYERS)
+
+    assert found.value.row == "ids.an_id_is_made_when_none_is_given[buyers]"
 
 
 def test_where_none_is_made_the_row_waits() -> None:

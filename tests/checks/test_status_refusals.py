@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from exchanges import exchange
-from outcomes import RowsOf
+from outcomes import RowsOf, said
 from scripted import Places
 from units import judging
 
@@ -488,3 +488,16 @@ def test_the_reference_refuses_with_the_codes_of_the_table(
 
     assert {result.verdict for result in found.values()} == {Verdict.PASS}
     assert len({row.partition("[")[0].partition("~")[0] for row in found}) >= 5
+
+
+@pytest.mark.parametrize("row", ["cost_centers-CREATE", "buyers-SAVE"])
+def test_what_is_taken_as_text_may_clash_with_itself(rows_of: RowsOf, row: str) -> None:
+    """A wrong value that is taken makes an item, and the next one has its ID."""
+    found = rows_of(
+        "status_refusals.a_wrong_body_is_400",
+        variants=["wrong-types-coerced"],
+        profile="ordercloud-core",
+        only=row,
+    )
+
+    assert said(next(iter(found.values()))) == ("pass", "")

@@ -36,7 +36,11 @@ def _generated(server: Server, call: Call) -> bool:
 @fault(
     "ids.generated",
     dimension="body, of generated IDs only",
-    forces={"status.body_201": "the ID that the 201 carries is empty"},
+    forces={
+        "status.body_201": "the ID that the 201 carries is empty",
+        "verbs.list.contains": "what a long list holds is known by the IDs told",
+        "verbs.list.page_size": "what a long list holds is known by the IDs told",
+    },
 )
 def generated_id_is_told_as_empty(server: Server) -> None:
     """The 201 to a POST without an ID shows an empty one."""
