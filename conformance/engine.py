@@ -98,6 +98,9 @@ class Engine:
         self._lock = threading.Lock()
         self._all_done = threading.Event()
         self._units = self._units_done = 0
+        # How many units are left that wait for no moment, and that none is.
+        self._prompt = 0
+        self._quiet = threading.Event()
         self._finished = threading.Event()
         self._rows = {row.id: row for row in plan.rows}
         self._channel: Waits | None = None
@@ -123,10 +126,13 @@ class Engine:
             self._outcomes[row.id] = [[] for _ in row.payloads]
             self._open[row.id] = len(row.payloads)
         self._units = len(jobs)
+        self._prompt = sum(not _late(row) for row, _ in jobs)
         if not jobs:
             self._all_done.set()
+        if not self._prompt:
+            self._quiet.set()
         for row, number in jobs:
-            if inspect.isgeneratorfunction(row.check.function):
+            if _late(row):
                 self._late.submit(self._run, row, number)
             else:
                 self._jobs.append((row, number))
@@ -170,6 +176,9 @@ class Engine:
                 outcomes.append(self._attempt(row, number, len(outcomes)))
                 if not again(outcomes):
                     break
+                if _late(row) and outcomes[-1].kind is Kind.DISTURBED:
+                    # What came too late may come in time when nobody else asks.
+                    self._quiet.wait()
         except BaseException:  # noqa: BLE001 - the row must not be waited for in vain
             outcomes.append(Outcome(Kind.ERROR, traceback.format_exc(limit=8)))
         with self._lock:
@@ -178,6 +187,9 @@ class Engine:
                 self._settle(row)
             self._open[row.id] -= 1
             self._units_done += 1
+            self._prompt -= not _late(row)
+            if not self._prompt:
+                self._quiet.set()
             row_done = self._open[row.id] == 0
             awaited = self._awaited.pop(row.id, None) if row_done else None
             all_done = self._units_done == self._units
@@ -458,12 +470,17 @@ class Engine:
         with self._lock:
             self._abandoned = True
             awaited = list(self._awaited.values())
-        for event in (*awaited, self._all_done):
+        for event in (*awaited, self._all_done, self._quiet):
             event.set()
 
     def stop(self) -> None:
         """Let nothing new begin; what is under way ends, then clean-up goes."""
         self.session.line.stop.set()
+
+
+def _late(row: Row) -> bool:
+    """Say whether a row waits for a moment, as its check yields until then."""
+    return inspect.isgeneratorfunction(row.check.function)
 
 
 def _held(attempts: list[Outcome]) -> bool:
