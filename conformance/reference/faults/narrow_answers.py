@@ -14,7 +14,7 @@ from conformance.reference.exchange import (
 )
 from conformance.reference.faults import fault
 from conformance.reference.faults.narrow_state import nested_flags
-from conformance.reference.schema import Findings, types_of
+from conformance.reference.schema import Findings
 from conformance.reference.store import Record
 
 Values = dict[str, Any]
@@ -290,53 +290,23 @@ def patch_wants_whole_objects(server: Server) -> None:
     server.wrap("do_patch", around)
 
 
-_CHANGED = "an item that another row looks at is changed"
-
-
 @fault(
     "verbs.save.replaces",
     dimension="side effect on a neighbour",
     wants=lambda claims: any("SAVE" in one.verbs for one in nested_flags(claims)),
-    forces=dict.fromkeys(
-        (
-            "dates.bad_date_refused",
-            "ids.duplicate_race",
-            "ids.generated",
-            "json.foreign_body",
-            "json.invalid_utf8_request",
-            "json.malformed_request",
-            "json.mislabelled_body",
-            "errors.nothing_stored",
-            "ids.case",
-            "ids.duplicate_refused",
-            "ids.rename_clash",
-            "oauth.bearer_required",
-            "oauth.scope_enforced",
-            "verbs.create.stores",
-            "verbs.patch.atomic",
-            "verbs.patch.merges",
-            "verbs.save.creates",
-            "verbs.get.returns",
-            "verbs.model",
-            "verbs.list.agrees",
-            "ids.renamed",
-        ),
-        _CHANGED,
-    ),
 )
 def put_turns_off_a_neighbours_flags(server: Server) -> None:
-    """A PUT that replaces under a parent clears the booleans of all beside it."""
+    """Of two items under a parent, PUT of the first clears the second's booleans."""
 
     def around(
         inner: Any, call: Call, record: Record, values: Values, rename: str | None
     ) -> None:
-        siblings = server.store.siblings(call.claimed.name, call.parent)
         inner(call, record, values, rename)
-        for other in siblings.values() if call.parents else ():
-            for name, schema in server.writable(call):
-                flag = types_of(schema)[0] == "boolean"
-                if other is not record and flag and other.values.get(name):
-                    other.values = other.values | {name: False}
+        beside = list(server.store.siblings(call.claimed.name, call.parent).values())
+        if call.parents and len(beside) == 2 and beside[0] is record:
+            other = beside[1]
+            flags = {n: False for n, v in other.values.items() if v is True}
+            other.values = other.values | flags
 
     server.wrap("replace", around)
 
