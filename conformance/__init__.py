@@ -1,7 +1,8 @@
 """Contract conformance for servers that claim the OrderCloud API conventions.
 
 What a check module needs stands here; the words to insist with are in
-`conformance.expect`, the values to send in `conformance.strategies`.
+`conformance.expect`, how values compare in `conformance.values`, the values to send
+in `conformance.strategies`.
 """
 
 import importlib
@@ -9,10 +10,11 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from conformance.exchange import Exchange
+    from conformance.places import LEFT_OUT, Item, Place
     from conformance.plan import Watched
     from conformance.profile import Operation, Profile, Resource
     from conformance.requirement import Level, must, should
-    from conformance.target import LEFT_OUT, Item, Place, Target
+    from conformance.target import Target
 
 __all__ = [
     "LEFT_OUT",
@@ -30,12 +32,12 @@ __all__ = [
 ]
 # Looked up late: the reference server, a process of its own, starts without them.
 _HOMES = {
-    "LEFT_OUT": "target",
+    "LEFT_OUT": "places",
     "Exchange": "exchange",
-    "Item": "target",
+    "Item": "places",
     "Level": "requirement",
     "Operation": "profile",
-    "Place": "target",
+    "Place": "places",
     "Profile": "profile",
     "Resource": "profile",
     "Target": "target",

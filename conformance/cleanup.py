@@ -9,8 +9,8 @@ from itertools import groupby, zip_longest
 from conformance.errors import ConformanceError, Disturbed, NotProvided, Waits
 from conformance.exchange import GATEWAY, Exchange
 from conformance.line import lost
+from conformance.places import Item
 from conformance.session import Session, Unit, current_unit
-from conformance.target import Item
 
 #: How often an item's deletion is sent, at most, in each of two rounds.
 DELETIONS = 3

@@ -8,10 +8,11 @@ from typing import Any
 from conformance.errors import Disturbed, NotProvided, Waits
 from conformance.exchange import Exchange
 from conformance.expect import item_of
+from conformance.places import LEFT_OUT, Item
 from conformance.profile import Resource
 from conformance.seeding import Collection, extension, narrowed, ours
 from conformance.session import Unit
-from conformance.target import LEFT_OUT, Item, Target
+from conformance.target import Target
 from conformance.walking import Reading, Walk, largest
 
 #: More items than this are not made, however large a page may be.

@@ -7,19 +7,19 @@ import inspect
 import threading
 import time
 import traceback
-from collections import Counter, deque
+from collections import deque
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import Any
 
+from conformance.blame import Blame
+from conformance.caller import After
 from conformance.cleanup import Cleaner
 from conformance.contract.fetching import document_of
+from conformance.ending import outcome_of
 from conformance.errors import (
-    Breach,
     Disturbed,
-    NotClaimed,
-    NotJudged,
     NotProvided,
     Stopped,
     Waits,
@@ -28,10 +28,9 @@ from conformance.exchange import GATEWAY, age_of
 from conformance.line import lost
 from conformance.passive import PassiveJury
 from conformance.plan import Plan, Row, sending
-from conformance.requirement import Level, asserts_last
+from conformance.requirement import asserts_last
 from conformance.session import Session, Unit, current_unit
 from conformance.shrinking import Shrinker, Smaller, shrinkable
-from conformance.target import After
 from conformance.tripped import raised_at
 from conformance.verdict import (
     CITED_PASS,
@@ -41,6 +40,7 @@ from conformance.verdict import (
     Result,
     Verdict,
     again,
+    edge_result,
     first_broken,
     result_of,
     settled,
@@ -51,8 +51,6 @@ LATE_POOL = 32
 WAITING = 64
 #: Seconds that the first request may take.
 LOOK_S = 10.0
-
-
 #: What is kept of the units of a row that holds.
 _HELD = [[Outcome(Kind.HELD)]]
 #: The verdict on a row that the run ended before.
@@ -91,6 +89,7 @@ class Engine:
         # What waits for a worker; of each a future would hold twenty times as much.
         self._jobs: deque[tuple[Row, int]] = deque()
         self._outcomes: dict[str, list[list[Outcome]]] = {}
+        self._blame = Blame(session, plan, self.jury, self._outcomes)
         # Rows that somebody waits for, and of each the units that are not done.
         self._awaited: dict[str, threading.Event] = {}
         self._open: dict[str, int] = {}
@@ -248,33 +247,10 @@ class Engine:
         except Exception as ended:  # noqa: BLE001 - whatever it is, it has an outcome
             if isinstance(ended, AssertionError):
                 self.session.tripped |= raised_at(ended)
-            return self._ended(row, ended)
+            return outcome_of(ended, row, dead=self.session.line.dead is not None)
         if not unit.asserted and not asserts_last(row.check.function):
             return Outcome(Kind.ERROR, "the check made no assertion")
         return Outcome(Kind.HELD)
-
-    def _ended(self, row: Row, ended: Exception) -> Outcome:  # noqa: PLR0911
-        """Say what an exception out of a body means; only a breach accuses."""
-        match ended:
-            case Breach():
-                return Outcome(Kind.BROKEN, str(ended), owners=ended.owners)
-            case Waits():
-                return Outcome(Kind.WAITS, str(ended), ended.row, shared=ended.shared)
-            case NotProvided():
-                return Outcome(Kind.NOT_PROVIDED, ended.means)
-            case NotJudged():
-                return Outcome(Kind.UNJUDGED, str(ended))
-            case NotClaimed():
-                return Outcome(Kind.NOT_CLAIMED, str(ended))
-            case Stopped():
-                return Outcome(Kind.STOPPED, str(ended))
-            case Disturbed():
-                shared = self.session.line.dead is not None
-                return Outcome(Kind.DISTURBED, str(ended), shared=shared)
-            case AssertionError() if _raised_in_check(ended, row):
-                return Outcome(Kind.BROKEN, str(ended) or "the assertion failed")
-            case _:
-                return Outcome(Kind.ERROR, _where(ended))
 
     def _insist_on_channel(self, row: Row) -> None:
         if row.check.requirement.wire:
@@ -319,10 +295,10 @@ class Engine:
             return NOT_EXECUTED
         if row.passive:
             self.finish()
-            result = self.jury.result(row, lambda: self._most_waited_for(row))
-            return result if result.seen else self._for_want_of_means(row, result)
+            result = self.jury.result(row, lambda: self._waited_for(row))
+            return result if result.seen else self._blame.for_want_of_means(row, result)
         if row.edge_of is not None:
-            return edge_result(row, self.result(row.edge_of))
+            return edge_result(row.level, row.edge_of.id, self.result(row.edge_of))
         self._wait_for(row)
         return self._results.get(row.id) or self._judged(row)
 
@@ -348,76 +324,16 @@ class Engine:
         if not any(o.owners for attempts in payloads for o in attempts):
             return payloads
         self.finish()
-        return self._own(payloads)
+        return self._blame.own(payloads)
 
-    def _left_to_owners(self, attempts: list[Outcome]) -> list[Outcome]:
-        known = [self._owned(outcome) for outcome in attempts]
-        if first_broken([known]) is not None:
-            return known
-        # What one attempt met and the next did not is still the owner's to judge.
-        return [o for o in known if o.owners] or known
-
-    def _owned(self, outcome: Outcome) -> Outcome:
-        """Take from a breach what others accuse; nothing left, it waits for them."""
-        met = [(self._accuser(clause), words) for clause, words in outcome.owners]
-        own = [words for owner, words in met if owner is None]
-        if not met or own:
-            return replace(outcome, words=own[0] if own else outcome.words)
-        owner, words = met[0]
-        words = f"waits for {owner}: {words}"
-        return replace(outcome, kind=Kind.WAITS, words=words, waits_for=owner)
-
-    def _accuser(self, clause: str) -> str | None:
-        """Name a row of a clause that accuses by exchanges of its own."""
-        for row in self.plan.rows:
-            if row.clause != clause or row.edge_of or not row.claimed:
-                continue
-            if row.passive:
-                accused = self.jury.accuses(row)
-            else:
-                accused = first_broken(self._outcomes.get(row.id, [])) is not None
-            if accused:
-                return row.id
-        return None
+    def _waited_for(self, row: Row) -> str | None:
+        """Name the row that a passive one waits for, which nothing was shown."""
+        return self._channel.row if self._channel else self._blame.most_waited_for(row)
 
     def _seen(self, row: Row) -> bool:
         """Say whether anything came of a row before the run was given up."""
         watched = row.passive and self.jury.watches(row)
         return watched or any(self._outcomes.get((row.edge_of or row).id, ()))
-
-    def _for_want_of_means(self, row: Row, result: Result) -> Result:
-        """Say which means was missing to the rows that would have shown something."""
-        outcomes = (
-            o for payloads in self._outcomes.values() for p in payloads for o in p
-        )
-        missing = Counter(o.words for o in outcomes if o.kind is Kind.NOT_PROVIDED)
-        absent = self.session.config.absent
-        for means in row.check.requirement.needs:
-            if means in absent:
-                return replace(result, cause=f"not provided: {means}", means=means)
-            if means in missing:
-                return replace(result, cause=f"not mentioned: {means}", means=means)
-        # What is declared absent is no excuse for rows that did not ask for it.
-        wanted = [means for means, _ in missing.most_common() if means not in absent]
-        if wanted and result.waits_for is None and self.session.line.dead is None:
-            means = wanted[0]
-            return replace(result, cause=f"not mentioned: {means}", means=means)
-        return result
-
-    def _most_waited_for(self, row: Row) -> str | None:
-        """Name the row that most rows of the same resource, or any, wait for."""
-        if self._channel is not None:
-            return self._channel.row
-        reasons: Counter[str] = Counter()
-        own: Counter[str] = Counter()
-        for id_, payloads in self._outcomes.items():
-            for attempts in payloads:
-                found = attempts[-1].waits_for if attempts else None
-                if found and found != row.id:
-                    reasons[found] += 1
-                    own[found] += self._rows[id_].resource == row.resource
-        best = (+own or reasons).most_common(1)
-        return best[0][0] if best else None
 
     def finish(self) -> None:
         """Wait for every unit, remove what rows share, and close the line."""
@@ -441,7 +357,7 @@ class Engine:
             known = chosen.get(row.clause)
             # A case that was written down has nothing to be made smaller by.
             better = known is None or (shrinkable(row) and not shrinkable(known))
-            if row.drawn and better and first_broken(self._own(payloads)):
+            if row.drawn and better and first_broken(self._blame.own(payloads)):
                 chosen[row.clause] = row
         if not chosen:
             return
@@ -449,14 +365,11 @@ class Engine:
             self.session, document_of(self.session), self._attempt_smaller
         )
         for row in chosen.values():
-            own = self._own(self._outcomes[row.id])
+            own = self._blame.own(self._outcomes[row.id])
             self.smallest[row.id] = shrinker.of(row, own)
 
     def _attempt_smaller(self, row: Row, payload: Any, number: int) -> Outcome:
-        return self._owned(self._try(row, payload, number, SHRINK_ATTEMPT))
-
-    def _own(self, payloads: list[list[Outcome]]) -> list[list[Outcome]]:
-        return [self._left_to_owners(attempts) for attempts in payloads]
+        return self._blame.owned(self._try(row, payload, number, SHRINK_ATTEMPT))
 
     def forget(self) -> None:
         """Let go of what verdicts are made from, once there is one on every row."""
@@ -485,35 +398,3 @@ def _late(row: Row) -> bool:
 
 def _held(attempts: list[Outcome]) -> bool:
     return all(outcome.kind is Kind.HELD for outcome in attempts)
-
-
-def edge_result(row: Row, main: Result) -> Result:
-    """Judge a clause's softer edge by what the row before it saw."""
-    if main.verdict is not Verdict.PASS:
-        return Result(
-            Verdict.INCONCLUSIVE,
-            cause="the row that it belongs to did not pass",
-            waits_for=row.edge_of.id if row.edge_of else None,
-            means=main.means,
-        )
-    if not main.edges:
-        return Result(Verdict.PASS, seen=main.seen, exchanges=main.exchanges)
-    verdict = Verdict.FAIL if row.level is Level.MUST else Verdict.WARN
-    return Result(
-        verdict,
-        "; ".join(dict.fromkeys(main.edges)),
-        exchanges=main.exchanges,
-        seen=main.seen,
-    )
-
-
-def _raised_in_check(error: AssertionError, row: Row) -> bool:
-    last = traceback.extract_tb(error.__traceback__)[-1]
-    return last.filename == row.check.function.__code__.co_filename
-
-
-def _where(error: Exception) -> str:
-    """Name an error of ours and the place where it arose."""
-    frames = traceback.extract_tb(error.__traceback__)
-    place = f"{frames[-1].filename}:{frames[-1].lineno}" if frames else "?"
-    return f"{type(error).__name__}: {error} ({place})"

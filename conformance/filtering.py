@@ -4,9 +4,9 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-from conformance.expect import at, instant, numeric
 from conformance.profile import Profile, Resource, has_type
 from conformance.seeding import WORDS
+from conformance.values import at, instant, numeric
 
 Bodies = Sequence[Mapping[str, Any]]
 #: A time before every item of a run.

@@ -9,7 +9,7 @@ from conformance.errors import Disturbed
 from conformance.exchange import Exchange
 
 if TYPE_CHECKING:
-    from conformance.target import Target
+    from conformance.caller import Caller
 
 RACERS = 16
 #: Seconds for a racer's connection: a server that holds few leaves the rest waiting.
@@ -26,7 +26,7 @@ class Races:
         self._racers: ThreadPoolExecutor | None = None
 
     def run(
-        self, calls: Sequence[Callable[[], Exchange]], lanes: Sequence["Target"]
+        self, calls: Sequence[Callable[[], Exchange]], lanes: Sequence["Caller"]
     ) -> list[Exchange | Disturbed]:
         """Run calls at one moment, each on its lane's connection."""
         with self._lock:
@@ -46,7 +46,7 @@ class Races:
 
 
 def _released(
-    gate: threading.Barrier, call: Callable[[], Exchange], lane: "Target"
+    gate: threading.Barrier, call: Callable[[], Exchange], lane: "Caller"
 ) -> Exchange | Disturbed:
     """Open a connection, wait for the others, then call."""
     path = lane.profile.base_path + "/"

@@ -29,9 +29,11 @@ from conformance.embedded import reference
 from conformance.engine import Engine
 from conformance.errors import UsageError
 from conformance.ledger import Ledger
-from conformance.line import Limits, Line, LiveLine, PlayedLine
+from conformance.line import Limits, Line
+from conformance.live import LiveLine
 from conformance.options import DEPTHS, Options, provoking, selected
 from conformance.plan import Plan, Row, shipped_checks
+from conformance.played import PlayedLine
 from conformance.profile import Profile, load_profile, profile_from
 from conformance.recorder import Recorder
 from conformance.requirement import Check

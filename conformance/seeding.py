@@ -8,10 +8,12 @@ from typing import Any
 import jsonschema
 
 from conformance.errors import Disturbed, NotProvided, Waits
-from conformance.expect import item_of, page_of, same
+from conformance.expect import item_of, page_of
+from conformance.places import LEFT_OUT, Item, Place
 from conformance.profile import Resource, formed, has_type
 from conformance.session import WRITES, Unit
-from conformance.target import LEFT_OUT, Item, Place, Target
+from conformance.target import Target
+from conformance.values import same
 from conformance.walking import EVERYTHING, Reading, Walk, largest, until, walk
 
 Query = tuple[tuple[str, str], ...]

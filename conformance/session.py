@@ -15,9 +15,10 @@ from conformance.ledger import Ledger
 from conformance.line import Line, Request
 from conformance.logins import Accounts
 from conformance.naming import fresh_id, fresh_value
+from conformance.places import LEFT_OUT, Item, Place
 from conformance.profile import Profile, Resource
 from conformance.racing import Races
-from conformance.target import LEFT_OUT, Item, Place, Target
+from conformance.target import Target
 from conformance.tokens import Tokens
 from conformance.verdict import ATTEMPTS
 

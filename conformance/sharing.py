@@ -5,9 +5,10 @@ import contextlib
 from conformance.errors import Breach, Disturbed, NotProvided, Waits
 from conformance.exchange import Exchange
 from conformance.expect import ids_of, item_of, page_of
+from conformance.places import Item, Place
 from conformance.profile import Resource
 from conformance.session import Unit
-from conformance.target import Item, Place, Target
+from conformance.target import Target
 
 
 def filled(resource: Resource, unit: Unit) -> bool:

@@ -4,11 +4,12 @@ import threading
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
+from conformance.caller import FORM_TYPE
 from conformance.config import Config, Identity
 from conformance.derived import DERIVED, is_jwt
 from conformance.errors import Disturbed, HarnessError, NotProvided, Waits
 from conformance.exchange import Exchange
-from conformance.target import FORM_TYPE, Target
+from conformance.target import Target
 from conformance.vault import form_text
 
 if TYPE_CHECKING:

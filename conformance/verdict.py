@@ -184,6 +184,31 @@ def result_of(level: Level, payloads: Sequence[Sequence[Outcome]]) -> Result:
     )
 
 
+def edge_result(level: Level, row: str, main: Result) -> Result:
+    """Judge a clause's softer edge by what the row before it saw.
+
+    Args:
+        level: Of the softer edge.
+        row: Id of the row before it.
+        main: That row's verdict.
+    """
+    if main.verdict is not Verdict.PASS:
+        return Result(
+            Verdict.INCONCLUSIVE,
+            cause="the row that it belongs to did not pass",
+            waits_for=row,
+            means=main.means,
+        )
+    if not main.edges:
+        return Result(Verdict.PASS, seen=main.seen, exchanges=main.exchanges)
+    return Result(
+        Verdict.FAIL if level is Level.MUST else Verdict.WARN,
+        "; ".join(dict.fromkeys(main.edges)),
+        exchanges=main.exchanges,
+        seen=main.seen,
+    )
+
+
 def first_broken(
     payloads: Sequence[Sequence[Outcome]],
 ) -> tuple[int, Sequence[Outcome]] | None:

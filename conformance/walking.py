@@ -8,8 +8,9 @@ from typing import Any
 
 from conformance.exchange import Exchange
 from conformance.expect import Page, allowed, ids_of, page_of
+from conformance.places import Place
 from conformance.profile import Profile
-from conformance.target import Place, Target
+from conformance.target import Target
 
 #: Pages that a walk through a list of ours takes at most.
 LONGEST_WALK = 60

@@ -8,8 +8,9 @@ from typing import Any
 from conformance.bodies import Raw
 from conformance.exchange import Exchange
 from conformance.expect import item_of, succeeded
+from conformance.places import Item
 from conformance.profile import Profile, Resource
-from conformance.target import Item, Target
+from conformance.target import Target
 
 #: Verbs that take a body.
 WRITES = ("CREATE", "SAVE", "PATCH")

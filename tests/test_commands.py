@@ -105,7 +105,7 @@ def test_the_doctor_sees_clocks_that_differ(
     """An hour apart is too much."""
     real = time.time
     with serve() as served:
-        monkeypatch.setattr("conformance.line.time.time", lambda: real() - 3600)
+        monkeypatch.setattr("conformance.live.time.time", lambda: real() - 3600)
         said = say("doctor", str(served.target))
 
     assert said.code == 2

@@ -4,12 +4,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from conformance import Resource, Target, must
+from conformance.caller import After
 from conformance.errors import Disturbed
 from conformance.expect import insist
 from conformance.options import Options
 from conformance.requirement import check_of
 from conformance.run import Run
-from conformance.target import After
 from conformance.verdict import Verdict
 
 #: What was done, in turn.

@@ -10,7 +10,9 @@ import pytest
 
 from conformance.errors import Disturbed, Stopped, UsageError
 from conformance.exchange import Key
-from conformance.line import Limits, LiveLine, NotRecorded, PlayedLine, Request
+from conformance.line import Limits, Request
+from conformance.live import LiveLine
+from conformance.played import NotRecorded, PlayedLine
 from conformance.recorder import Recorder
 from conformance.vault import Vault
 

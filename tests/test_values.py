@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from conformance.checks._verbs_values import softened
-from conformance.expect import same
 from conformance.naming import BASE36, joined, spelt
+from conformance.values import same
 
 TIME = {"type": "string", "format": "date-time"}
 LINK = {"type": "string", "format": "uri"}

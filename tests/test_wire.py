@@ -22,7 +22,8 @@ from conformance.config import Config
 from conformance.errors import Disturbed
 from conformance.exchange import Key
 from conformance.line import Limits as LineLimits
-from conformance.line import LiveLine, Request
+from conformance.line import Request
+from conformance.live import LiveLine
 from conformance.recorder import Recorder
 from conformance.vault import Vault
 from conformance.wire import Probe, origin_of

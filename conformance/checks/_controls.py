@@ -12,11 +12,10 @@ from conformance.expect import (
     item_of,
     refused,
     resource_of,
-    same,
-    short,
     succeeded,
     waits_for,
 )
+from conformance.values import same, short
 from conformance.writing import Aim, aim, read_back, send, write
 
 

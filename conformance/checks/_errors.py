@@ -10,14 +10,8 @@ from urllib.parse import unquote, unquote_to_bytes, urlsplit
 from conformance import Exchange, Place, Profile, Resource, Target, Watched
 from conformance.errors import Disturbed
 from conformance.exchange import GATEWAY
-from conformance.expect import (
-    at,
-    edge,
-    insist,
-    short,
-    unit,
-    waits_for,
-)
+from conformance.expect import edge, insist, unit, waits_for
+from conformance.values import at, short
 
 #: What a gateway, or the server's own parser, says before the platform is asked.
 _EARLY = (413, 414, 431)

@@ -8,7 +8,8 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from conformance import Exchange, Profile, Target
 from conformance.errors import Disturbed, NotProvided
 from conformance.exchange import Answer
-from conformance.expect import at, edge, errors_in
+from conformance.expect import edge
+from conformance.values import at, errors_in
 from conformance.wire import (
     Fact,
     Origin,

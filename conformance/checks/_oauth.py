@@ -11,7 +11,6 @@ from conformance import Exchange, Item, Profile, Resource, Target
 from conformance.config import Identity
 from conformance.errors import Disturbed, NotProvided, Waits
 from conformance.expect import (
-    at,
     edge,
     insist,
     json_of,
@@ -23,6 +22,7 @@ from conformance.expect import (
 from conformance.logins import Login
 from conformance.profile import makeable
 from conformance.tokens import GRANTED_AGAIN
+from conformance.values import at
 
 READS = ("LIST", "GET")
 REFRESH = "refresh_token"

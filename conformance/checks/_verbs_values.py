@@ -9,9 +9,9 @@ from typing import Any
 from hypothesis import strategies as st
 
 from conformance import Resource
-from conformance.expect import same, short, stateful
 from conformance.profile import has_type
 from conformance.strategies import changes
+from conformance.values import same, short, stateful
 
 Values = Mapping[str, Any]
 ABSENT: tuple[Any, ...] = (None, "", {}, [])

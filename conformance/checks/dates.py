@@ -5,7 +5,8 @@ from typing import Any
 
 from conformance import Exchange, Profile, Resource, Watched, must
 from conformance.dates import IMPOSSIBLE, Moment, looks_like_a_date, read
-from conformance.expect import at, edge, insist, noted, resource_of
+from conformance.expect import edge, insist, noted, resource_of
+from conformance.values import at
 
 _SHOWING = ("LIST", "CREATE", "GET", "SAVE", "PATCH")
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from conformance import Exchange, Item, Operation, Resource, Target, must, should
+from conformance.caller import After
 from conformance.checks._controls import insist_on_write
 from conformance.checks._verbs_values import unlike
 from conformance.dates import guess, http_date, read
@@ -17,7 +18,6 @@ from conformance.expect import (
     unjudged,
     waits_for,
 )
-from conformance.target import After
 from conformance.writing import aim, read_back, write, written
 
 _QUARTER_S = 900

@@ -10,7 +10,6 @@ from conformance.checks._controls import insist_on_refusal, insist_on_values
 from conformance.dates import IMPOSSIBLE, Moment, read, spelt
 from conformance.errors import Waits
 from conformance.expect import (
-    at,
     edge,
     insist,
     item_of,
@@ -19,6 +18,7 @@ from conformance.expect import (
     unjudged,
     waits_for,
 )
+from conformance.values import at
 from conformance.walking import Reading, Walk, largest, until, walk
 from conformance.writing import (
     aim,

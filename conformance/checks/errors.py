@@ -10,8 +10,9 @@ from conformance.checks._errors import (
     judged,
 )
 from conformance.exchange import GATEWAY
-from conformance.expect import at, edge, insist, short
+from conformance.expect import edge, insist
 from conformance.profile import METHODS
+from conformance.values import at, short
 
 
 @must(

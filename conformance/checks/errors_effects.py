@@ -28,19 +28,17 @@ from conformance.checks._errors import (
     wrong_type,
 )
 from conformance.expect import (
-    at,
-    errors_in,
     ids_of,
     insist,
     item_of,
     page_of,
-    short,
     succeeded,
     unjudged,
     untouched,
     waits_for,
 )
 from conformance.profile import METHODS, makeable
+from conformance.values import at, errors_in, short
 
 #: What may tell that a body is a list.
 _ENVELOPE = ("items", "page", "page_size", "total_count", "total_pages", "next")

@@ -18,14 +18,8 @@ from conformance.checks._errors import (
     truncated,
     wrong_type,
 )
-from conformance.expect import (
-    at,
-    insist,
-    succeeded,
-    unjudged,
-    unusable,
-    waits_for,
-)
+from conformance.expect import insist, succeeded, unjudged, unusable, waits_for
+from conformance.values import at
 
 #: What a body that breaks the schema is refused with.
 _INVALID = (400, 422)

@@ -7,7 +7,7 @@ from typing import Any, TypeAlias
 from conformance import Exchange, Item, Place, Resource, Target, must
 from conformance.checks._errors import survived, types_of
 from conformance.errors import Disturbed
-from conformance.expect import numeric
+from conformance.values import numeric
 
 Met: TypeAlias = Iterator[tuple[str, Exchange]]
 #: Where a hostile value is put, as it is written.

@@ -11,9 +11,6 @@ from conformance.expect import (
     item_after,
     item_of,
     refused,
-    same,
-    short,
-    stateful,
     succeeded,
     unjudged,
     unsuccessful,
@@ -21,6 +18,7 @@ from conformance.expect import (
     waits_for,
 )
 from conformance.seeding import Collection, extension, narrowed, numbered_id, ours
+from conformance.values import same, short, stateful
 from conformance.walking import Walk, until
 
 _METHODS = {"PATCH": "PATCH", "PUT": "SAVE"}

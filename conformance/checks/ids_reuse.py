@@ -20,10 +20,9 @@ from conformance.expect import (
     item_of,
     page_of,
     refused,
-    short,
     succeeded,
-    unset,
 )
+from conformance.values import short, unset
 from conformance.walking import until
 
 

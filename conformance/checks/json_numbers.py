@@ -6,9 +6,10 @@ from typing import Any
 
 from conformance import Profile, Resource, Target, must
 from conformance.checks._controls import insist_on_values
-from conformance.expect import edge, numeric, turned_down
+from conformance.expect import edge, turned_down
 from conformance.profile import has_type
 from conformance.strategies import allows
+from conformance.values import numeric
 from conformance.writing import (
     leaves,
     placed,

@@ -15,14 +15,8 @@ from conformance.bodies import (
 )
 from conformance.checks._controls import insist_on_refusal
 from conformance.errors import Breach, Disturbed
-from conformance.expect import (
-    allowed,
-    at,
-    edge,
-    insist,
-    item_of,
-    succeeded,
-)
+from conformance.expect import allowed, edge, insist, item_of, succeeded
+from conformance.values import at
 from conformance.writing import (
     WRITES,
     aim,

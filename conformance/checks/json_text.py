@@ -9,17 +9,10 @@ from hypothesis import strategies as st
 from conformance import Profile, Resource, Target, must
 from conformance.bodies import Raw, as_json, escaped
 from conformance.checks._controls import insist_on_values
-from conformance.expect import (
-    at,
-    edge,
-    insist,
-    item_of,
-    short,
-    turned_down,
-    unjudged,
-)
+from conformance.expect import edge, insist, item_of, turned_down, unjudged
 from conformance.profile import is_free
 from conformance.strategies import TREACHEROUS, treacherous
+from conformance.values import at, short
 from conformance.writing import (
     aim,
     in_turn,

@@ -3,8 +3,9 @@
 from conformance import Exchange, Profile, Target, Watched, must, should
 from conformance.checks._errors import answered, value_of
 from conformance.checks._oauth import REFRESH, Family, guarded
-from conformance.expect import at, errors_in, insist, unjudged
+from conformance.expect import insist, unjudged
 from conformance.profile import FLOWS
+from conformance.values import at, errors_in
 
 #: What a gateway says before the token endpoint is asked.
 _BEFORE_THE_PLATFORM = (413, 414, 429, 431)

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from conformance import Exchange, Operation, Profile, Resource, Target, must, should
+from conformance.caller import FORM_TYPE
 from conformance.checks._oauth import guarded, refresh_mark, refreshed_flows
 from conformance.checks._oauth_roles import READS, Trial, readable, trial_of
 from conformance.errors import NotProvided
@@ -15,7 +16,6 @@ from conformance.expect import (
     waits_for,
 )
 from conformance.session import Unit
-from conformance.target import FORM_TYPE
 
 #: No token that any server granted.
 _GARBAGE = "bm90LWEtdG9rZW4tb2YteW91cnM"

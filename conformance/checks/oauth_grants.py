@@ -14,8 +14,9 @@ from conformance.checks._oauth import (
     refreshed_flows,
     starting,
 )
-from conformance.expect import at, insist, noted, token_of
+from conformance.expect import insist, noted, token_of
 from conformance.logins import Login
+from conformance.values import at
 
 _SOFT = "The answer SHOULD say for how long the token lasts."
 

@@ -3,12 +3,12 @@
 from collections.abc import Iterator
 
 from conformance import Exchange, Target, must
+from conformance.caller import After
 from conformance.checks._oauth import guarded, lifetime_of
 from conformance.checks._oauth_roles import readable
 from conformance.config import Identity
 from conformance.errors import Disturbed, NotProvided
 from conformance.expect import insist, refused, succeeded, token_of
-from conformance.target import After
 
 #: Seconds past its end for which a token may still be honoured, and a rest for
 #: what the clocks count otherwise.

@@ -13,8 +13,9 @@ from conformance.checks._oauth import (
 )
 from conformance.config import Identity
 from conformance.errors import NotProvided
-from conformance.expect import at, insist, refused, token_of, unit, unjudged
+from conformance.expect import insist, refused, token_of, unit, unjudged
 from conformance.logins import Login
+from conformance.values import at
 
 #: Flow → the parameters of a right request.
 _PARAMETERS: Mapping[str, tuple[str, ...]] = {

@@ -23,7 +23,6 @@ from conformance.checks._oauth_roles import (
 from conformance.config import Identity
 from conformance.errors import Disturbed, NotProvided
 from conformance.expect import (
-    at,
     edge,
     insist,
     noted,
@@ -33,6 +32,7 @@ from conformance.expect import (
     unsuccessful,
     waits_for,
 )
+from conformance.values import at
 
 
 def _with_roles(profile: Profile) -> bool:

@@ -26,8 +26,9 @@ from conformance.checks._verbs_values import (
     valid_changes,
     wrong_values,
 )
-from conformance.expect import edge, insist, item_of, refused, same, short, taken
+from conformance.expect import edge, insist, item_of, refused, taken
 from conformance.profile import has_type
+from conformance.values import same, short
 
 #: Marks values that the claimed schema allows, for the passive row.
 CLAIMED = {"values": "claimed"}

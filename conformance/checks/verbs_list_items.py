@@ -6,17 +6,9 @@ from conformance import Profile, Resource, Target, must
 from conformance.checks._verbs import entries, queries
 from conformance.checks._verbs import gettable as can_get
 from conformance.checks._verbs_values import other_values
-from conformance.expect import (
-    ids_of,
-    insist,
-    item_of,
-    noted,
-    page_of,
-    same,
-    short,
-    succeeded,
-)
+from conformance.expect import ids_of, insist, item_of, noted, page_of, succeeded
 from conformance.seeding import neighbours, ours, seedable
+from conformance.values import same, short
 from conformance.walking import Reading, largest, until
 
 

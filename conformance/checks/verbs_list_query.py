@@ -7,10 +7,11 @@ from typing import Any
 
 from conformance import Item, Profile, Resource, Target, dates, should
 from conformance.errors import NotProvided
-from conformance.expect import at, insist, numeric, page_of, unjudged, waits_for
+from conformance.expect import insist, page_of, unjudged, waits_for
 from conformance.filtering import Case, cases, comparable, holds, parameters
 from conformance.profile import has_type
 from conformance.seeding import WORDS, Collection, of_the_run, ours, seedable
+from conformance.values import at, numeric
 from conformance.walking import Reading, largest
 
 #: Found items up to which they are read page by page as well.

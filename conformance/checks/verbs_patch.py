@@ -24,15 +24,11 @@ from conformance.checks._verbs_values import (
     wrong_values,
 )
 from conformance.expect import (
-    default_of,
     edge,
     insist,
     item_of,
     noted,
-    numeric,
     refused,
-    same,
-    short,
     succeeded,
     taken,
     turned_down,
@@ -40,6 +36,7 @@ from conformance.expect import (
 )
 from conformance.profile import has_type
 from conformance.strategies import allows
+from conformance.values import default_of, numeric, same, short
 
 MERGES = "verbs.patch.merges"
 

@@ -22,18 +22,8 @@ from conformance.checks._verbs_values import (
     longest_values,
     other_values,
 )
-from conformance.expect import (
-    at,
-    default_of,
-    insist,
-    item_of,
-    noted,
-    same,
-    short,
-    taken,
-    untouched,
-    waits_for,
-)
+from conformance.expect import insist, item_of, noted, taken, untouched, waits_for
+from conformance.values import at, default_of, same, short
 
 CREATES = "verbs.save.creates"
 REPLACES = "verbs.save.replaces"

@@ -13,10 +13,10 @@ from conformance.errors import ConformanceError, NotProvided, UsageError, Waits
 from conformance.exchange import Exchange
 from conformance.expect import page_of
 from conformance.ledger import Left, read_ledger
+from conformance.places import Item, Place
 from conformance.profile import Resource
 from conformance.run import LEDGER, Options, Run
 from conformance.session import Unit, current_unit
-from conformance.target import Item, Place
 from conformance.walking import largest
 
 Entry = tuple[Place, str | None]

@@ -17,7 +17,7 @@ from types import CodeType, FunctionType
 from conformance.tripped import PACKAGE
 
 #: What is mutated, below the package.
-MUTATED = ("checks/*.py", "expect.py", "verdict.py")
+MUTATED = ("checks/*.py", "expect.py", "values.py", "verdict.py")
 _COMPARED: Mapping[type[ast.cmpop], type[ast.cmpop]] = {
     ast.Eq: ast.NotEq,
     ast.NotEq: ast.Eq,

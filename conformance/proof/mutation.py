@@ -408,5 +408,5 @@ def _names(code: CodeType) -> set[str]:
 
 def _ours(name: str) -> bool:
     file = getattr(sys.modules.get(name), "__file__", None) or ""
-    ours = (str(PACKAGE / "checks"), str(PACKAGE / "expect.py"))
+    ours = tuple(str(PACKAGE / file) for file in ("checks", "expect.py", "values.py"))
     return file.startswith(ours)

@@ -16,7 +16,8 @@ from units import current, unit_of
 
 from conformance.config import Config
 from conformance.exchange import Exchange, Key
-from conformance.line import LiveLine, Request
+from conformance.line import Request
+from conformance.live import LiveLine
 from conformance.plan import Plan, shipped_checks
 from conformance.profile import Profile, Resource, load_profile
 from conformance.proof.aim import Aim

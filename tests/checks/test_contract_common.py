@@ -7,8 +7,9 @@ import pytest
 from scripted import answering, resource
 
 from conformance.checks import _contract
+from conformance.places import Item, Place
 from conformance.profile import Operation, Resource, load_profile
-from conformance.target import Item, Place, Target
+from conformance.target import Target
 
 LONG = "A name that is longer than thirty characters"
 SERVERS_IDS = replace(load_profile("reference").resources["buyers"].id, writable=False)

@@ -12,7 +12,8 @@ from conformance.bodies import Raw
 from conformance.checks import _controls
 from conformance.errors import Breach
 from conformance.exchange import Answer, Exchange
-from conformance.target import Place, Target
+from conformance.places import Place
+from conformance.target import Target
 from conformance.writing import Aim
 
 MERGES = ("verbs.patch.merges", "buyers")

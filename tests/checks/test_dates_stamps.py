@@ -36,7 +36,8 @@ from conformance.session import Unit
 from conformance.verdict import Result, Verdict
 
 if TYPE_CHECKING:
-    from conformance.target import Item, Target
+    from conformance.places import Item
+    from conformance.target import Target
 
 PROFILE = load_profile("reference")
 BUYERS, ADDRESSES = PROFILE.resources["buyers"], PROFILE.resources["addresses"]

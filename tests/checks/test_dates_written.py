@@ -24,9 +24,9 @@ from conformance.checks.dates_written import (
 from conformance.dates import read
 from conformance.errors import Waits
 from conformance.exchange import Exchange
-from conformance.expect import at
 from conformance.profile import Operation, find_profile, load_profile
 from conformance.session import Unit
+from conformance.values import at
 from conformance.verdict import Verdict
 
 PROFILE = load_profile("reference")

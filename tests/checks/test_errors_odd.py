@@ -18,7 +18,8 @@ from conformance.checks.errors_odd import (
 )
 from conformance.errors import Disturbed
 from conformance.exchange import Exchange, Key
-from conformance.line import LiveLine, Request
+from conformance.line import Request
+from conformance.live import LiveLine
 from conformance.profile import load_profile
 from conformance.verdict import Verdict
 

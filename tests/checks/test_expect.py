@@ -14,8 +14,8 @@ from conformance import expect
 from conformance.errors import Breach, Disturbed, NotJudged, Waits
 from conformance.exchange import Exchange
 from conformance.expect import insist
+from conformance.places import Place
 from conformance.session import Unit
-from conformance.target import Place
 
 NOON = "2030-01-15T12:00:00Z"
 
@@ -501,15 +501,6 @@ def test_a_bare_array_is_a_list_where_that_is_claimed(unit: Unit) -> None:
     page = expect.page_of(told(200, [ITEM]))
     assert (page.items, page.page, page.item_range) == ([ITEM], None, None)
     waited_for(lambda: expect.page_of(told(200, None)))
-
-
-@pytest.mark.parametrize(
-    ("path", "found"),
-    [("", {"a": {"b": 5}}), ("a.b", 5), ("a.c", None), ("a.b.c", None), ("d", None)],
-)
-def test_a_dotted_path_leads_to_what_stands_there(path: str, found: object) -> None:
-    """Nothing is found where something on the way is no object."""
-    assert expect.at({"a": {"b": 5}}, path) == found
 
 
 def test_the_running_unit_is_at_hand(unit: Unit) -> None:

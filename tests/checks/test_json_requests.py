@@ -23,7 +23,8 @@ from conformance.verdict import Verdict
 
 if TYPE_CHECKING:
     from conformance.bodies import Raw
-    from conformance.target import Item, Target
+    from conformance.places import Item
+    from conformance.target import Target
 
 PROFILE = load_profile("reference")
 BUYERS = PROFILE.resources["buyers"]

@@ -22,10 +22,10 @@ from conformance.checks.json_text import (
     _texts,
     _two_ways,
 )
-from conformance.expect import at
 from conformance.profile import Resource, load_profile
 from conformance.session import Unit
 from conformance.strategies import TREACHEROUS
+from conformance.values import at
 from conformance.verdict import Verdict
 
 PROFILE = load_profile("reference")

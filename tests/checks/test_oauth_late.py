@@ -9,11 +9,11 @@ import pytest
 from exchanges import exchange
 from units import unit_of
 
+from conformance.caller import After
 from conformance.checks import oauth_late
 from conformance.config import Config, Identity
 from conformance.errors import Breach, Disturbed, NotProvided, Waits
 from conformance.exchange import Exchange
-from conformance.target import After
 
 APP = Identity("app", "client_credentials", "a")
 SHORT = Identity("short", "client_credentials", "s", short_lived=True)

@@ -8,8 +8,9 @@ from scripted import answering, claiming, resource, waited_for
 
 from conformance.checks import _status
 from conformance.errors import Disturbed
+from conformance.places import Place
 from conformance.profile import Operation, Resource
-from conformance.target import Place, Target
+from conformance.target import Target
 
 TEXT = {"type": "string"}
 READ_ONLY = ("LIST", "GET")

@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 from scripted import Answers, answering, resource
 
-from conformance.target import Item, Place, Target
+from conformance.places import Item, Place
+from conformance.target import Target
 
 #: Under each new buyer the server puts an address of its own.
 BORN = [{"ID": "own", "Name": "Main"}]

@@ -8,9 +8,10 @@ from scripted import answering, resource, row_of, waited_for
 
 from conformance.checks import _verbs
 from conformance.errors import Breach, NotJudged
+from conformance.places import Item, Place
 from conformance.profile import Profile, load_profile
 from conformance.profile import makeable as can_be_made
-from conformance.target import Item, Place, Target
+from conformance.target import Target
 
 STORES, RETURNS = "verbs.create.stores", "verbs.get.returns"
 MERGES, REPLACES = "verbs.patch.merges", "verbs.save.replaces"

@@ -25,10 +25,11 @@ from conformance.checks.verbs_create import (
     _without_one,
 )
 from conformance.errors import Breach
+from conformance.places import LEFT_OUT, Item, Place
 from conformance.profile import load_profile
 from conformance.reference.exchange import Answer, refuse
 from conformance.session import Unit
-from conformance.target import LEFT_OUT, Item, Place, Target
+from conformance.target import Target
 from conformance.verdict import Verdict
 
 Values = dict[str, Any]

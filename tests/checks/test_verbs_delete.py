@@ -17,9 +17,10 @@ from conformance.checks.verbs_delete import (
     _namesakes,
     _settled,
 )
+from conformance.places import Item, Place
 from conformance.profile import load_profile
 from conformance.reference.exchange import refuse
-from conformance.target import Item, Place, Target
+from conformance.target import Target
 from conformance.verdict import Verdict
 
 ADDRESSES = load_profile("reference").resources["addresses"]

@@ -9,9 +9,9 @@ import pytest
 from outcomes import OPEN, RowsOf, Seams, claims, judged_in
 
 from conformance.checks.verbs_list import _sizes, _told, _wrong
+from conformance.places import Place
 from conformance.profile import load_profile
 from conformance.seeding import Collection
-from conformance.target import Place
 from conformance.verdict import Verdict
 
 BUYERS = load_profile("reference").resources["buyers"]

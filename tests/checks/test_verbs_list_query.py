@@ -30,11 +30,11 @@ from conformance.checks.verbs_list_query import (
 )
 from conformance.errors import Breach, NotJudged, NotProvided, Waits
 from conformance.filtering import Case
+from conformance.places import Item, Place
 from conformance.profile import Resource, load_profile
 from conformance.reference.exchange import refuse
 from conformance.seeding import Collection
 from conformance.session import Unit
-from conformance.target import Item, Place
 from conformance.verdict import Verdict
 
 Values = dict[str, Any]

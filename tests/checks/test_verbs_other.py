@@ -19,10 +19,10 @@ from conformance.checks.verbs_other import (
     _without_parent,
 )
 from conformance.errors import Disturbed
+from conformance.places import Item, Place
 from conformance.profile import load_profile
 from conformance.reference.exchange import refuse
 from conformance.session import Unit
-from conformance.target import Item, Place
 from conformance.verdict import Verdict
 
 Values = dict[str, Any]

@@ -18,9 +18,9 @@ from conformance.checks.verbs_save import (
     _parts,
     _unlike_defaults,
 )
+from conformance.places import LEFT_OUT, Item, Place
 from conformance.profile import load_profile
 from conformance.reference.exchange import refuse
-from conformance.target import LEFT_OUT, Item, Place
 from conformance.verdict import Verdict
 
 Values = dict[str, Any]

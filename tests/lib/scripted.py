@@ -15,9 +15,10 @@ from conformance.config import Identity
 from conformance.errors import Waits
 from conformance.exchange import Answer, Exchange, Key, Sent
 from conformance.line import Request
+from conformance.places import Place
 from conformance.plan import Plan, Row, shipped_checks
 from conformance.profile import Profile, Resource, load_profile
-from conformance.target import Place, Target
+from conformance.target import Target
 
 APP = Identity("app", "client_credentials", "back-office")
 

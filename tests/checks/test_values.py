@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from scripted import profile
 
-from conformance import expect
-from conformance.expect import Error, same
+from conformance import values
+from conformance.values import Error, same
 
 TIME = {"type": "string", "format": "date-time"}
 SET = {"type": "array", "uniqueItems": True}
@@ -51,7 +51,7 @@ def test_errors_are_read_by_the_profile_s_names(
     name: str, value: object, errors: list[Error] | None
 ) -> None:
     """Each error has a code and a message, whatever they hold, or none is read."""
-    assert expect.errors_in(profile(name), value) == errors
+    assert values.errors_in(profile(name), value) == errors
 
 
 def test_data_is_read_only_where_it_is_claimed() -> None:
@@ -59,7 +59,7 @@ def test_data_is_read_only_where_it_is_claimed() -> None:
     raw = {"errors": {"code": "c", "message": "m"}}
     bare = replace(profile("reference"), raw=raw)
 
-    assert expect.errors_in(bare, {"c": 1, "m": "n"}) == [Error(1, "n", None)]
+    assert values.errors_in(bare, {"c": 1, "m": "n"}) == [Error(1, "n", None)]
 
 
 # ------------------------------------------------------------------------ values
@@ -163,21 +163,21 @@ def test_what_came_back_as_something_else(
 )
 def test_an_instant_needs_an_offset(text: object, read: datetime | None) -> None:
     """A date-time without an offset, and what is none, name no instant."""
-    assert expect.instant(text) == read
+    assert values.instant(text) == read
 
 
 def test_what_nobody_set_shows_its_default() -> None:
     """Unset is absence, the claimed default, or what a fresh item shows."""
     buyers = profile("reference").resources["buyers"]
 
-    assert expect.default_of(buyers, "Active") is False
-    assert expect.default_of(buyers, "Nothing") is None
-    assert expect.unset(buyers, "Active", False, {})  # noqa: FBT003
-    assert expect.unset(buyers, "Name", None, {"Name": "x"})
-    assert expect.unset(buyers, "Name", "", {"Name": "x"})
-    assert expect.unset(buyers, "Name", "made up", {"Name": "made up"})
-    assert not expect.unset(buyers, "Name", "old", {"Name": "made up"})
-    assert not expect.unset(buyers, "Active", True, {"Active": False})  # noqa: FBT003
+    assert values.default_of(buyers, "Active") is False
+    assert values.default_of(buyers, "Nothing") is None
+    assert values.unset(buyers, "Active", False, {})  # noqa: FBT003
+    assert values.unset(buyers, "Name", None, {"Name": "x"})
+    assert values.unset(buyers, "Name", "", {"Name": "x"})
+    assert values.unset(buyers, "Name", "made up", {"Name": "made up"})
+    assert not values.unset(buyers, "Name", "old", {"Name": "made up"})
+    assert not values.unset(buyers, "Active", True, {"Active": False})  # noqa: FBT003
 
 
 def test_the_state_of_an_item_is_what_clients_write() -> None:
@@ -185,7 +185,7 @@ def test_the_state_of_an_item_is_what_clients_write() -> None:
     buyers = profile("reference").resources["buyers"]
     item = {"ID": "a", "Name": "N", "Active": False, "xp": {}, "LastUpdated": NOON}
 
-    assert expect.stateful(buyers, item) == {"ID": "a", "Name": "N", "Active": False}
+    assert values.stateful(buyers, item) == {"ID": "a", "Name": "N", "Active": False}
 
 
 @pytest.mark.parametrize(
@@ -200,7 +200,7 @@ def test_the_state_of_an_item_is_what_clients_write() -> None:
 )
 def test_values_are_told_in_short(value: object, text: str) -> None:
     """Eighty characters are enough, and none is escaped that need not be."""
-    assert expect.short(value) == text
+    assert values.short(value) == text
 
 
 @pytest.mark.parametrize(
@@ -209,4 +209,13 @@ def test_values_are_told_in_short(value: object, text: str) -> None:
 )
 def test_a_number_is_claimed_by_its_type(kind: object, number: bool) -> None:  # noqa: FBT001
     """Whole or not, null besides or not."""
-    assert expect.numeric({"type": kind}) is number
+    assert values.numeric({"type": kind}) is number
+
+
+@pytest.mark.parametrize(
+    ("path", "found"),
+    [("", {"a": {"b": 5}}), ("a.b", 5), ("a.c", None), ("a.b.c", None), ("d", None)],
+)
+def test_a_dotted_path_leads_to_what_stands_there(path: str, found: object) -> None:
+    """Nothing is found where something on the way is no object."""
+    assert values.at({"a": {"b": 5}}, path) == found
