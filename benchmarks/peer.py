@@ -4,7 +4,8 @@ Each fault is judged by both, with the same document and the same client's token
 The suite finds a fault when the clause that it breaks is accused; Schemathesis, to
 whom clauses mean nothing, when it reports a kind of failure that it does not report
 of the reference without a fault. What either reports of that one is a false alarm.
-The faults are drawn by a seed that nobody chose: the hash of the package's tree.
+The faults are drawn by a seed that nobody chose, the hash of the package's tree, from
+all that have something to break here.
 
     python benchmarks/peer.py [--faults 40] [--seconds 60] [--seed HEX]
 """
@@ -26,6 +27,7 @@ import httpx
 from conformance.embedded import reference
 from conformance.options import Options
 from conformance.profile import load_profile
+from conformance.reference.claims import read_claims
 from conformance.reference.faults import all_faults
 from conformance.report.document import document
 from conformance.run import Run
@@ -153,9 +155,10 @@ def main() -> None:
     parser.add_argument("--seed", help="8 hexadecimal digits")
     asked = parser.parse_args()
     digits = asked.seed or drawn_by()
-    drawing = random.Random(int(digits, 16))
-    names = drawing.sample(sorted(all_faults()), asked.faults)
-    print(f"{asked.faults} of {len(all_faults())} faults, drawn by {digits}\n")
+    claims = read_claims(load_profile(PROFILE).path)
+    known = sorted(name for name, one in all_faults().items() if one.wants(claims))
+    names = random.Random(int(digits, 16)).sample(known, asked.faults)
+    print(f"{asked.faults} of {len(known)} faults, drawn by {digits}\n")
     compared(names, int(digits, 16), asked.seconds)
 
 
