@@ -2,6 +2,7 @@
 
 import hashlib
 import string
+import uuid
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -22,7 +23,14 @@ def fresh_id(rule: IdRule, prefix: str, words: str) -> str:
     letters = [c for c in rule.alphabet if c in BASE36] or list(rule.alphabet)
     tail = spelt(int.from_bytes(digest.digest()), letters)
     prefix = "".join(c for c in prefix if c in rule.alphabet)
-    return joined(prefix, tail, rule.max_length)
+    made = joined(prefix, tail, rule.max_length)
+    return (made + tail * rule.min_length)[: max(len(made), rule.min_length)]
+
+
+def fresh_uuid(prefix: str, words: str) -> str:
+    """Give a UUID that nothing has; the same words give the same one."""
+    digest = hashlib.blake2b(f"{prefix}{words}".encode(), digest_size=16)
+    return str(uuid.UUID(bytes=digest.digest(), version=4))
 
 
 def fresh_value(

@@ -120,7 +120,7 @@ class Resource:
         return tuple(
             name
             for name in (*self.writable, *self.extensions)
-            if not self.properties[name].get("writeOnly") and name not in self.volatile
+            if comes_back(self.properties[name]) and name not in self.volatile
         )
 
     @property
@@ -142,6 +142,12 @@ class Resource:
                 return name
         return None
 
+    def labelled(self, words: str) -> str:
+        """Give the label's property a text: the words, as long as it must be."""
+        claimed = self.properties[self.label] if self.label else {}
+        shortest = int(claimed.get("minLength", 0))
+        return words[: max(30, shortest)].strip().ljust(shortest, "x")
+
     @property
     def references(self) -> Mapping[str, str]:
         """Give the required properties that hold an ID → the resource it is of."""
@@ -161,7 +167,7 @@ class Resource:
             name
             for name, claimed in self.properties.items()
             if claimed.get("format") == "date-time"
-            and not (written and (claimed.get("readOnly") or claimed.get("writeOnly")))
+            and (not written or comes_back(claimed))
         )
 
     def nullable(self) -> tuple[str, ...]:
@@ -189,6 +195,11 @@ def formed(claimed: Mapping[str, Any]) -> bool:
     """Say whether a property's text has a form of which only its examples are known."""
     counted = has_type(claimed, "number") or has_type(claimed, "integer")
     return "format" in claimed and not counted
+
+
+def comes_back(claimed: Mapping[str, Any]) -> bool:
+    """Say whether what a client writes to a property is what is shown of it."""
+    return not (claimed.get("readOnly") or claimed.get("writeOnly"))
 
 
 def is_free(claimed: Mapping[str, Any]) -> bool:
@@ -405,10 +416,25 @@ def _to_send(
     """Give what a client may send of an item that may be told as GET shows it."""
     claimed = table["schema"]["properties"]
     return {
-        name: value
+        name: _writable_part(value, claimed.get(name, {}))
         for name, value in item.items()
         if name != rule.member and not claimed.get(name, {}).get("readOnly")
     }
+
+
+def _writable_part(value: Any, claimed: Mapping[str, Any]) -> Any:
+    """Give a value without what its objects hold for reading only."""
+    if isinstance(value, Mapping):
+        inner = claimed.get("properties", {})
+        return {
+            name: _writable_part(part, inner.get(name, {}))
+            for name, part in value.items()
+            if not inner.get(name, {}).get("readOnly")
+        }
+    if isinstance(value, list):
+        within = claimed.get("items", {})
+        return [_writable_part(part, within) for part in value]
+    return value
 
 
 def _roles(
@@ -428,6 +454,8 @@ def _id_rule(table: Mapping[str, Any]) -> IdRule:
         given["alphabet"] = spelt_out(given["alphabet"])
     if "rename" in given:
         given["rename"] = tuple(given["rename"])
+    # A number is the server's to give, where nothing else is said.
+    given.setdefault("writable", given.get("type") != "integer")
     return IdRule(**given)
 
 

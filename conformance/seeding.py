@@ -1,6 +1,7 @@
 """Collections of known content, for the checks that read lists. No verdicts here."""
 
 import contextlib
+import functools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -10,7 +11,7 @@ import jsonschema
 from conformance.errors import Disturbed, NotProvided, Waits
 from conformance.expect import item_of, page_of
 from conformance.places import LEFT_OUT, Item, Place
-from conformance.profile import Resource, formed, has_type
+from conformance.profile import Resource, comes_back, formed, has_type
 from conformance.session import WRITES, Unit
 from conformance.target import Target
 from conformance.values import same
@@ -286,7 +287,8 @@ def _value(claimed: Mapping[str, Any], number: int, position: int) -> Any:  # no
         fitting = [n for n in NUMBERS if _fits(claimed, n)]
         return fitting[turned % len(fitting)] if fitting else None
     if has_type(claimed, "string"):
-        return WORDS[(number % TONES + 3 * position) % len(WORDS)]
+        words = _words(claimed.get("minLength", 0), claimed.get("maxLength", 99))
+        return words[(number % TONES + 3 * position) % len(words)] if words else None
     return _inner(claimed, number, position)
 
 
@@ -295,10 +297,15 @@ def _inner(claimed: Mapping[str, Any], number: int, position: int) -> Any:
     found = {
         name: value
         for name, inner in claimed.get("properties", {}).items()
-        if not inner.get("readOnly")
-        and (value := _value(inner, number, position)) is not None
+        if comes_back(inner) and (value := _value(inner, number, position)) is not None
     }
     return found or None
+
+
+@functools.cache
+def _words(shortest: int, longest: int) -> tuple[str, ...]:
+    """Give the words that fit: with others in between, no order would be sure."""
+    return tuple(word for word in WORDS if shortest <= len(word) <= longest)
 
 
 def _fits(claimed: Mapping[str, Any], value: Any) -> bool:

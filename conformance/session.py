@@ -14,7 +14,7 @@ from conformance.exchange import Exchange, Key
 from conformance.ledger import Ledger
 from conformance.line import Line, Request
 from conformance.logins import Accounts
-from conformance.naming import fresh_id, fresh_value
+from conformance.naming import fresh_id, fresh_uuid, fresh_value
 from conformance.places import LEFT_OUT, Item, Place
 from conformance.profile import Profile, Resource
 from conformance.racing import Races
@@ -241,8 +241,11 @@ class Session:
 
     def new_id(self, unit: Unit, resource: Resource) -> str:
         """Give an ID with the run's prefix, the same in every playback."""
-        words = f"{unit.name}|{unit.attempt}|{unit.payload}|{unit.next_number()}"
-        return fresh_id(resource.id, self.prefix, words)
+        return fresh_id(resource.id, self.prefix, _whose(unit))
+
+    def new_uuid(self, unit: Unit) -> str:
+        """Give a UUID that nothing has, the same in every playback."""
+        return fresh_uuid(self.prefix, _whose(unit))
 
     def body(
         self, unit: Unit, resource: Resource, changes: Mapping[str, Any]
@@ -261,7 +264,7 @@ class Session:
         label = resource.label
         no_id = changes.get(member) is LEFT_OUT or member not in {**made, **changes}
         if no_id and label and label not in changes:
-            made[label] = f"{self.prefix} {made.get(label, '')}"[:30]
+            made[label] = resource.labelled(f"{self.prefix} {made.get(label, '')}")
         made |= changes
         return {name: value for name, value in made.items() if value is not LEFT_OUT}
 
@@ -366,6 +369,10 @@ class Session:
     def close(self) -> None:
         """End what races."""
         self.races.close()
+
+
+def _whose(unit: Unit) -> str:
+    return f"{unit.name}|{unit.attempt}|{unit.payload}|{unit.next_number()}"
 
 
 def _created(unit: Unit, resource: Resource) -> Item:

@@ -9,6 +9,7 @@ from conformance.places import Item, Place
 from conformance.profile import Resource
 from conformance.session import Unit
 from conformance.target import Target
+from conformance.walking import until
 
 
 def filled(resource: Resource, unit: Unit) -> bool:
@@ -18,7 +19,12 @@ def filled(resource: Resource, unit: Unit) -> bool:
     target = unit.target
     with contextlib.suppress(Waits, Breach, Disturbed, NotProvided):
         place = target.new_place(resource)
-        ids = ids_of(page_of(target.page(place)).items, resource.id.member)
+
+        def look() -> list[str]:
+            return ids_of(page_of(target.page(place)).items, resource.id.member)
+
+        # A list that follows its writes late may show later what is there at once.
+        ids = until(target, place, look, bool)
         # What a list alone shows there is the list's mistake.
         return bool(ids) and target.get(place.item(ids[0])).success
     return False

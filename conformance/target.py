@@ -165,8 +165,12 @@ class Target(Caller):
 
     def missing(self, place: Place) -> Item:
         """Name an item that does not exist."""
-        if place.resource.id.type == "integer":
+        rule = place.resource.id
+        if rule.type == "integer":
             return place.item(2_000_000_000 - self.unit.next_number())
+        claimed = place.resource.properties.get(rule.member, {})
+        if claimed.get("format") == "uuid" and not rule.writable:
+            return place.item(self.session.new_uuid(self.unit))
         return place.item(self.new_id(place.resource))
 
     # --------------------------------------------------------------------- verbs
@@ -236,8 +240,13 @@ class Target(Caller):
 
     def patch_body(self, resource: Resource) -> dict[str, Any]:
         """Give a small valid change of one property."""
+        # What each item must have, as its name, goes with anything else.
+        names = sorted(
+            resource.compared,
+            key=lambda name: (name not in resource.required, name != resource.label),
+        )
         for values in (resource.other, resource.example):
-            for name in resource.compared:
+            for name in names:
                 if name in values and name not in self._unique(resource):
                     return {name: values[name]}
         return {}

@@ -22,6 +22,8 @@ GRANTED_AGAIN = (
 )
 #: Part of a token's life after which the next is asked for.
 RENEWED = 0.8
+#: Seconds that a token is used for which does not say how long it lasts.
+UNTOLD_S = 60.0
 
 
 class Tokens:
@@ -155,13 +157,13 @@ class Tokens:
         mark, renewed_s = self._session.once(
             thing, lambda unit: self._new_token(unit, identity)
         )
-        if renewed_s is None or self._session.clock() < renewed_s:
+        if self._session.clock() < renewed_s:
             return mark
         with self._lock:
             self._renewals[name] = max(number + 1, self._renewals.get(name, 0))
         return self.token(name)
 
-    def _new_token(self, unit: "Unit", identity: Identity) -> tuple[str, float | None]:
+    def _new_token(self, unit: "Unit", identity: Identity) -> tuple[str, float]:
         """Give a token, and when to ask for the next, in seconds since the epoch."""
         from conformance import expect  # noqa: PLC0415 - expect imports this module
 
@@ -170,7 +172,7 @@ class Tokens:
         mark = expect.token_of(answer, identity.flow)
         lasts = answer.value.get("expires_in")
         if not isinstance(lasts, int | float) or lasts < 1:
-            return mark, None
+            lasts = UNTOLD_S
         self._ends[mark] = asked_s + lasts
         return mark, asked_s + lasts * RENEWED
 

@@ -8,7 +8,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from conformance import dates
-from conformance.profile import Profile, Resource, has_type
+from conformance.profile import Profile, Resource, comes_back, has_type
 
 _ABSENT: tuple[object, ...] = (None, "", {}, [])
 
@@ -51,7 +51,11 @@ def same(sent: Any, got: Any, claimed: Mapping[str, Any] | None = None) -> bool:
         return _number(sent) is not None and _number(sent) == _number(got)
     if isinstance(sent, dict) and isinstance(got, dict):
         inner = claimed.get("properties", {})
-        return all(same(v, got.get(k), inner.get(k, {})) for k, v in sent.items())
+        return all(
+            same(value, got.get(name), inner.get(name, {}))
+            for name, value in sent.items()
+            if comes_back(inner.get(name, {}))
+        )
     if isinstance(sent, list) and isinstance(got, list):
         inner = claimed.get("items", {})
         if len(sent) == len(got) and claimed.get("uniqueItems"):

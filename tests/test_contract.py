@@ -226,6 +226,59 @@ BODIES: dict[str, tuple[Any, Any, bool]] = {
         True,
     ),
     "what is required alone": ({"$ref": "#/components/schemas/Wanted"}, {}, False),
+    "an object that is absent, spelt as empty": (
+        {"properties": {"a": {"$ref": "#/components/schemas/Wanted"}}},
+        {"a": {}},
+        True,
+    ),
+    "an object that lacks a part": (
+        {"properties": {"a": {"$ref": "#/components/schemas/Wanted"}}},
+        {"a": {"b": 1}},
+        False,
+    ),
+    "an empty object that must be there": (
+        {
+            "properties": {"a": {"$ref": "#/components/schemas/Wanted"}},
+            "required": ["a"],
+        },
+        {"a": {}},
+        False,
+    ),
+    "text that is absent, spelt as empty": (
+        {"properties": {"a": {"type": "string", "enum": ["x"]}}},
+        {"a": ""},
+        True,
+    ),
+    "empty text where a number stands": (
+        {"properties": {"a": {"type": "integer"}}},
+        {"a": ""},
+        False,
+    ),
+    "null among members that have no name": (
+        {"additionalProperties": {"type": "string"}},
+        {"a": None},
+        True,
+    ),
+    "a number among texts that have no name": (
+        {"additionalProperties": {"type": "string"}},
+        {"a": 1},
+        False,
+    ),
+    "null where no further member may be": (
+        {"properties": {"b": {}}, "additionalProperties": False},
+        {"a": None},
+        False,
+    ),
+    "null among members whose names fit": (
+        {"patternProperties": {"^a": {"type": "string"}, "^b": False}},
+        {"a": None},
+        True,
+    ),
+    "null where no such name may be": (
+        {"patternProperties": {"^a": {"type": "string"}, "^b": False}},
+        {"b": None},
+        False,
+    ),
     "nothing but null": (
         {"properties": {"a": {"type": "null"}}, "required": ["b"]},
         {"a": None},

@@ -1,11 +1,14 @@
 """Values that come back: what is the same, and what is no more than another form."""
 
+import uuid
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from conformance.checks._verbs_values import softened
-from conformance.naming import BASE36, joined, spelt
+from conformance.checks._verbs_values import left_over, softened, summarised
+from conformance.naming import BASE36, fresh_id, fresh_uuid, joined, spelt
+from conformance.profile import IdRule, load_profile
 from conformance.values import same
 
 TIME = {"type": "string", "format": "date-time"}
@@ -68,3 +71,54 @@ def test_what_must_be_unique_stays_so_in_little_room(longest: int) -> None:
     assert len(made) == len(numbers)
     assert all(len(one) <= longest for one in made)
     assert len({one[: longest // 2] for one in made}) == 1 or longest > 8
+
+
+@pytest.mark.parametrize(("least", "most"), [(1, 100), (26, 26), (30, 64), (1, 6)])
+def test_an_id_is_as_long_as_it_must_be(least: int, most: int) -> None:
+    """One of a claimed length can be told from one that is malformed."""
+    rule = IdRule(min_length=least, max_length=most)
+    made = {fresh_id(rule, "ct95e671", f"row {number}") for number in range(100)}
+
+    assert len(made) == 100
+    assert all(least <= len(one) <= most for one in made)
+
+
+def test_a_uuid_is_one_and_nobody_has_it() -> None:
+    """The same words give the same one."""
+    made = [fresh_uuid("ct95e671", words) for words in ("a", "a", "b")]
+    assert made[0] == made[1] != made[2]
+    assert uuid.UUID(made[0]).version == 4
+
+
+def test_what_must_be_long_is_filled_up() -> None:
+    """A label has its least length, and ends in no white space that may be cut."""
+    long = {"type": "string", "minLength": 34, "maxLength": 80}
+    known = replace(
+        load_profile("reference").resources["buyers"],
+        schema={"properties": {"Name": long}},
+    )
+    assert known.labelled("racer 3") == "racer 3".ljust(34, "x")
+    assert known.labelled("a" * 33 + " b") == "a" * 33 + "x"
+    short = replace(known, schema={"properties": {"Name": {"type": "string"}}})
+    assert short.labelled("a" * 29 + " b") == "a" * 29
+
+
+def test_of_an_object_only_what_is_shown_is_compared() -> None:
+    """What is hidden in it, or only the server writes, may be anything."""
+    card = {"pin": {"writeOnly": True}, "uses": {"readOnly": True}, "limit": {}}
+    claimed = {"type": "object", "properties": card}
+    sent = {"pin": "4711", "uses": 2, "limit": 5}
+
+    assert same(sent, {"uses": 3, "limit": 5}, claimed)
+    assert softened(sent, {"uses": 3, "limit": 5}, claimed) == ""
+    assert not same(sent, {"pin": "4711", "uses": 2, "limit": 6}, claimed)
+    assert softened(sent, {"pin": "4711", "uses": 2}, claimed) is None
+    held = {"card": {"uses": 2, "limit": 5}}
+    assert left_over({"card": claimed}, {"card": {}}, held, held) == {"card.limit": 5}
+
+
+def test_a_summary_is_compared_by_what_it_names() -> None:
+    """Of objects a list may show a part, of any depth."""
+    whole = {"a": {"b": 1, "c": {"d": 2, "e": 3}}, "f": 4}
+    assert summarised(whole, {"a": {"c": {"e": 0}}}) == {"a": {"c": {"e": 3}}}
+    assert summarised(whole, {"f": None, "g": 1}) == {"f": 4}

@@ -122,7 +122,8 @@ def _ours(
     if resource.id.writable and (item is None or member in value):
         value[member] = item.id if item else target.new_id(resource)
     elif item is None and label:
-        value[label] = f"{target.session.prefix} {value.get(label, '')}"[:30]
+        words = f"{target.session.prefix} {value.get(label, '')}"
+        value[label] = resource.labelled(words)
     for name, claimed in resource.properties.items():
         if "x-unique" in claimed and name in value and name in resource.example:
             value[name] = target.session.unique_value(target.unit, resource, name)

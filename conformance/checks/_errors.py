@@ -18,7 +18,7 @@ _EARLY = (413, 414, 431)
 #: Methods that the platform surely knows; OPTIONS is a gateway's as often.
 _METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
 #: Past these many characters a request may be refused unread.
-_LONG_URL, _LONG_HEADER = 2000, 4000
+_LONG_URL, _LONG_HEADER, _LARGE_BODY = 2000, 4000, 2**20
 #: What a front end is known to leave unrouted by default, and how it says so.
 _LONG_SEGMENT, _LONG_QUERY = 255, 2048
 _UNROUTED = (400, 403, 404)
@@ -59,8 +59,11 @@ def early(exchange: Exchange) -> bool:
 
 def _unparsed(exchange: Exchange) -> bool:
     url, values = exchange.sent.url, [value for _, value in exchange.sent.headers]
+    names = {name.lower() for name, _ in exchange.sent.headers}
+    large = len(exchange.sent.body or b"") > _LARGE_BODY
     odd = any(len(v) > _LONG_HEADER or not v.isascii() for v in values)
-    return len(url) > _LONG_URL or odd or _odd(url)
+    packed = "content-encoding" in names
+    return large or packed or len(url) > _LONG_URL or odd or _odd(url)
 
 
 def _unroutable(url: str) -> bool:
@@ -168,6 +171,17 @@ def leaves(value: Any) -> Iterator[str]:
     elif isinstance(value, list):
         for part in value:
             yield from leaves(part)
+
+
+def names_in(value: Any) -> Iterator[str]:
+    """Give every member's name in a JSON value, at whatever depth."""
+    if isinstance(value, Mapping):
+        yield from value
+        for part in value.values():
+            yield from names_in(part)
+    elif isinstance(value, list):
+        for part in value:
+            yield from names_in(part)
 
 
 def path_ids(resource: Resource, exchange: Exchange) -> list[str]:

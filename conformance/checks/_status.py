@@ -15,10 +15,18 @@ from conformance.strategies import allows
 #: Verbs that name one item.
 ON_ITEMS = ("GET", "SAVE", "PATCH", "DELETE")
 WRITES_TO_ITEMS = ("SAVE", "PATCH", "DELETE")
+#: What is wrong with a text past the length that is claimed.
+TOO_LONG = "a text longer than is claimed"
 #: What no scalar property takes.
 _OF_NO_TYPE = {"of": ["another", "type"]}
 #: What hardly any pattern fits and no enumeration has.
 _NO_WORD = "?!"
+
+
+class TooLong(str):
+    """A text longer than its property may be."""
+
+    __slots__ = ()
 
 
 def triable(operation: Operation) -> bool:
@@ -117,7 +125,8 @@ def bad_bodies(
         wrong = dict.fromkeys(scalar, _OF_NO_TYPE)
         found.append(("many wrong values at once", {"body": whole | wrong}, None))
     for name, wrong, owner in _bad_values(resource):
-        found.append((f"a wrong {name}", {"body": whole | {name: wrong}}, owner))
+        what = TOO_LONG if isinstance(wrong, TooLong) else f"a wrong {name}"
+        found.append((what, {"body": whole | {name: wrong}}, owner))
     return found
 
 
@@ -142,7 +151,7 @@ def _bad_values(resource: Resource) -> list[tuple[str, Any, str | None]]:
         found.append((scalar[0], _OF_NO_TYPE, None))
     if bounded:
         size = int(claims[bounded[-1]]["maxLength"]) + 1
-        found.append((bounded[-1], "a" * size, None))
+        found.append((bounded[-1], TooLong("a" * size), None))
     found += [(name, _NO_WORD, None) for name in _fitting_nothing(claims)]
     if dates:
         found.append((dates[0], "2030-02-30T00:00:00Z", "dates.bad_date_refused"))

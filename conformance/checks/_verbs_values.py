@@ -9,7 +9,7 @@ from typing import Any
 from hypothesis import strategies as st
 
 from conformance import Resource
-from conformance.profile import has_type
+from conformance.profile import comes_back, has_type
 from conformance.strategies import changes
 from conformance.values import same, short, stateful
 
@@ -81,11 +81,13 @@ def softened(sent: Any, got: Any, claimed: Values) -> str | None:  # noqa: PLR09
     if _close(sent, got):
         return ""
     if isinstance(sent, dict) and isinstance(got, dict):
+        inner = claimed.get("properties", {})
         return _gravest(
-            softened(value, got.get(name), claimed.get("properties", {}).get(name, {}))
+            softened(value, got.get(name), inner.get(name, {}))
             if name in got or value is not None
             else "a null member was dropped"
             for name, value in sent.items()
+            if comes_back(inner.get(name, {}))
         )
     if isinstance(sent, list) and isinstance(got, list):
         return _list_softened(sent, got, claimed)
@@ -189,6 +191,17 @@ def changed(
     )
 
 
+def summarised(whole: Any, summary: Any) -> Any:
+    """Give of a value what a list shows of it: of objects, the members it names."""
+    if isinstance(whole, dict) and isinstance(summary, dict):
+        return {
+            name: summarised(part, summary[name])
+            for name, part in whole.items()
+            if name in summary
+        }
+    return whole
+
+
 def left_over(
     claimed: Values, sent: Values, old: Values, got: Values
 ) -> dict[str, Any]:
@@ -196,6 +209,8 @@ def left_over(
     found: dict[str, Any] = {}
     for name, was in old.items():
         inner, now = claimed.get(name, {}), got.get(name)
+        if not comes_back(inner):
+            continue
         if name not in sent:
             gone_ = now in ABSENT or was == inner.get("default")
             if not gone_ and same(was, now, inner):

@@ -37,7 +37,7 @@ from conformance.expect import (
     untouched,
     waits_for,
 )
-from conformance.profile import METHODS, makeable
+from conformance.profile import METHODS, has_type, makeable
 from conformance.values import at, errors_in, short
 
 #: What may tell that a body is a list.
@@ -297,6 +297,11 @@ def _says_error(value: Any) -> bool:
 def check_item_has_what_it_needs(target: Target, gettable: Resource) -> None:
     """A 2xx answer to GET MUST have the item's own required members."""
     item = item_of(target.get(target.shared(gettable)))
-    needed = [n for n in gettable.required if n in gettable.compared]
+    claims = gettable.properties
+    needed = [
+        name
+        for name in gettable.required
+        if name in gettable.compared and not has_type(claims[name], "null")
+    ]
     missing = [name for name in needed if item.get(name) is None]
     insist(not missing, f"an item without {', '.join(missing)}")

@@ -13,6 +13,7 @@ from conformance.checks._errors import (
     judged,
     leaves,
     missing_place,
+    names_in,
     path_ids,
     too_long,
     truncated,
@@ -134,13 +135,24 @@ def check_error_names_the_property(target: Target, creatable: Resource) -> None:
         if answer.status not in _INVALID or early(answer):
             continue
         refused += 1
-        told = "".join(leaves(errors_told(target.profile, answer)))
+        told = "".join(_told(target.profile, answer))
         if _letters(name) not in _letters(told):
             unnamed.append(f"{name}: {answer.words}")
     if not refused:
         raise unjudged("no wrong property was refused")
 
     insist(not unnamed, f"not named: {'; '.join(unnamed)}")
+
+
+def _told(profile: Profile, answer: Exchange) -> Iterator[str]:
+    """Give all that a refusal says: values, and names that are not the shape's own."""
+    errors = errors_told(profile, answer)
+    yield from leaves(errors)
+    paths = (profile.errors.get(part, "") for part in ("code", "message", "data"))
+    own = {name for path in paths for name in path.split(".")}
+    for error in errors:
+        yield from (name for name in error if name not in own)
+        yield from (name for part in error.values() for name in names_in(part))
 
 
 def _letters(text: str) -> str:
@@ -212,6 +224,13 @@ def check_not_found_says_what(exchange: Exchange, profile: Profile) -> None:
 
     insist(any(id_ in text for id_ in ids for text in told), f"no ID: {exchange.words}")
     types = [text for text in told if text not in ids and not text.isdigit()]
+    kinds = [_letters(name)[:4] for name in (resource.name, *resource.parents)]
+    types += [
+        name
+        for error in errors_told(profile, exchange)
+        for name in names_in(_further(profile, error))
+        if any(kind in _letters(name) for kind in kinds)
+    ]
     insist(any(types), f"no type: {exchange.words}")
 
 

@@ -14,7 +14,7 @@ from conformance.expect import (
     untouched,
 )
 from conformance.seeding import neighbours
-from conformance.walking import until
+from conformance.walking import Reading, largest, until, walk
 
 
 def _namesakes(resource: Resource) -> bool:
@@ -72,7 +72,8 @@ def _patch(target: Target, item: Item) -> None:
     # A third value, so that it shows wherever it lands.
     label = item.resource.label
     unique = label and "x-unique" in item.resource.properties[label]
-    change = {label: "a third value"} if label and not unique else {}
+    third = item.resource.labelled("a third value")
+    change = {label: third} if label and not unique else {}
     answer = target.patch(item, change or target.patch_body(item.resource))
     item_after(target, item, answer)
 
@@ -106,9 +107,12 @@ def _insist_on_listed(target: Target, item: Item) -> None:
     member = item.resource.id.member
 
     def look() -> list[str]:
-        found = ids_of(page_of(target.page(item.place)).items, member)
-        # What the server itself puts there is its own.
-        return found if item.place.fresh else [id_ for id_ in found if id_ == item.id]
+        if item.place.fresh:
+            return ids_of(page_of(target.page(item.place)).items, member)
+        # What the server itself puts there is its own, and may fill the first page.
+        reading = Reading(largest(target.profile), expected=frozenset([item.id]))
+        seen = walk(target, item.place, reading)
+        return [item.id] * seen.counts[item.id]
 
     listed = until(target, item.place, look, lambda found: found == [item.id])
     insist(listed == [item.id], f"after all that its list shows {listed}")

@@ -131,7 +131,7 @@ def _raced(target: Target, item: Item, lane: int) -> dict[str, Any]:
     body = target.body(item.resource, **{item.resource.id.member: item.id})
     label = item.resource.label
     if label and "x-unique" not in item.resource.properties[label]:
-        body[label] = f"racer {lane}"
+        body[label] = item.resource.labelled(f"racer {lane}")
     return body
 
 

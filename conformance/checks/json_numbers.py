@@ -7,7 +7,7 @@ from typing import Any
 from conformance import Profile, Resource, Target, must
 from conformance.checks._controls import insist_on_values
 from conformance.expect import edge, turned_down
-from conformance.profile import has_type
+from conformance.profile import comes_back, has_type
 from conformance.strategies import allows
 from conformance.values import numeric
 from conformance.writing import (
@@ -103,21 +103,29 @@ def check_numbers_come_back(
         received = read_back(target, item, answer).answer
         shown = received.exact if received else None
         claimed, wrong = _claimed(resource), []
-        for where, sent, got in _pairs("", change, shown):
+        for where, sent, got in _pairs("", change, shown, resource.schema):
             wrong += _changed(where, sent, got, claimed.get(where, {}))
         insist_on_values(target, answer, wrong, [*change])
 
 
-def _pairs(where: str, sent: Any, got: Any) -> Iterator[tuple[str, Any, Any]]:
-    """Give every plain value that was sent, where it stands, what came back."""
+def _pairs(
+    where: str, sent: Any, got: Any, within: Mapping[str, Any]
+) -> Iterator[tuple[str, Any, Any]]:
+    """Give every plain value that was sent, where it stands, what came back.
+
+    What is claimed to be hidden stands there as the example's.
+    """
     if isinstance(sent, Mapping):
         for name, part in sent.items():
             held = got.get(name) if isinstance(got, dict) else None
-            yield from _pairs(f"{where}.{name}".lstrip("."), part, held)
+            inner = within.get("properties", {}).get(name, {})
+            if comes_back(inner):
+                yield from _pairs(f"{where}.{name}".lstrip("."), part, held, inner)
     elif isinstance(sent, list):
         for number, part in enumerate(sent):
             fits = isinstance(got, list) and number < len(got)
-            yield from _pairs(f"{where}[{number}]", part, got[number] if fits else None)
+            held = got[number] if fits else None
+            yield from _pairs(f"{where}[{number}]", part, held, within.get("items", {}))
     else:
         yield where, sent, got
 

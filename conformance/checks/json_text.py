@@ -10,7 +10,7 @@ from conformance import Profile, Resource, Target, must
 from conformance.bodies import Raw, as_json, escaped
 from conformance.checks._controls import insist_on_values
 from conformance.expect import edge, insist, item_of, turned_down, unjudged
-from conformance.profile import is_free
+from conformance.profile import comes_back, is_free
 from conformance.strategies import TREACHEROUS, treacherous
 from conformance.values import at, short
 from conformance.writing import (
@@ -143,23 +143,31 @@ def _insist_on_roundtrip(
             turned_down(answer, "text")
             continue
         shown = item_of(read_back(target, item, answer))
-        wrong = list(_changed("", change, shown))
+        wrong = list(_changed("", change, shown, resource.schema))
         insist_on_values(target, answer, wrong, [*change])
 
 
-def _changed(where: str, sent: Any, got: Any) -> Iterator[str]:
-    """Say which texts within a value are not what was sent."""
+def _changed(
+    where: str, sent: Any, got: Any, claimed: Mapping[str, Any]
+) -> Iterator[str]:
+    """Say which texts within a value are not what was sent.
+
+    What is claimed to be hidden, or no free text, stands there as the example's.
+    """
     if isinstance(sent, Mapping):
         for name, part in sent.items():
             held = got.get(name) if isinstance(got, dict) else None
-            yield from _changed(f"{where}.{name}".lstrip("."), part, held)
+            inner = claimed.get("properties", {}).get(name, {})
+            if comes_back(inner):
+                yield from _changed(f"{where}.{name}".lstrip("."), part, held, inner)
     elif isinstance(sent, list):
+        within = claimed.get("items", {})
         for number, part in enumerate(sent):
             fits = isinstance(got, list) and len(got) == len(sent)
             yield from _changed(
-                f"{where}[{number}]", part, got[number] if fits else None
+                f"{where}[{number}]", part, got[number] if fits else None, within
             )
-    elif isinstance(sent, str):
+    elif isinstance(sent, str) and (not claimed or is_free(claimed)):
         composed = got == unicodedata.normalize("NFC", sent)
         edge(got == sent or not composed, f"{where} came back in form NFC")
         if got != sent and not composed:
@@ -169,7 +177,7 @@ def _changed(where: str, sent: Any, got: Any) -> Iterator[str]:
 def _escapable(resource: Resource, text: str) -> dict[str, Any]:
     """Give the properties that have room for a text, and the extension, that text."""
     roomy = {
-        name: text
+        name: text.ljust(int(claimed.get("minLength", 0)), ".")
         for name, claimed in _free(resource).items()
         if int(claimed.get("maxLength", 100)) >= len(text)
     }

@@ -1,6 +1,6 @@
 """HTTP Status Code Summary: what a success, and every answer, is numbered with."""
 
-from conformance import Exchange, Operation, Resource, Target, must, should
+from conformance import Exchange, Operation, Profile, Resource, Target, must, should
 from conformance.checks._status import subject, triable
 from conformance.expect import allowed, edge, insist, json_of, resource_of, succeeded
 from conformance.profile import METHODS, makeable
@@ -141,9 +141,10 @@ def check_no_call_is_redirected(exchange: Exchange) -> None:
 
 
 @should("status.documented", passive=True)
-def check_codes_are_documented(exchange: Exchange) -> None:
+def check_codes_are_documented(exchange: Exchange, profile: Profile) -> None:
     """Answers SHOULD have documented codes or those that any HTTP server may use."""
     # 3xx is status.no_redirect's, 5xx is errors.no_5xx's.
     if exchange.success or exchange.refusal:
-        known = exchange.status in (*_DOCUMENTED, *_GENERIC)
+        own = profile.raw.get("status", {}).get("documented", ())
+        known = exchange.status in (*_DOCUMENTED, *_GENERIC, *own)
         insist(known, f"{exchange.status}: {exchange.words}")

@@ -125,12 +125,15 @@ def check_a_wrong_body_is_400(target: Target, operation: Operation) -> None:
     succeeded(target.perform(verb, item))
     for what, how, owner in _status.bad_bodies(target, operation, item):
         answer = _status.send_body(target, verb, item, how)
-        if owner is None and (answer.success or (clash and answer.status == 409)):
+        clashes = clash and answer.status == 409 and "raw" not in how
+        if clashes or (owner is None and answer.success):
             clash |= verb == "CREATE"
             continue
         code = code_of(answer, what, owner or "")
         edge(code != 422, f"{what} is 422: {answer.words}")
-        insist(code in (400, 422), f"{what} is not 400: {answer.words}")
+        # What is too long may be called too large.
+        named = code == 413 and what == _status.TOO_LONG
+        insist(code in (400, 422) or named, f"{what} is not 400: {answer.words}")
     succeeded(target.perform(verb, item))
 
 
@@ -197,10 +200,15 @@ def check_what_was_renamed_away_is_404(target: Target, renamable: Resource) -> N
 )
 def check_an_unknown_parent_is_404(target: Target, operation: Operation) -> None:
     """What is asked for under a parent that is not there MUST be answered with 404."""
-    item = target.missing(orphanage(target, operation.resource))
+    resource = operation.resource
+    item = target.missing(orphanage(target, resource))
     answer = target.perform(operation.verb, item)
     code = absence_code(answer, "a missing parent", "verbs.parent_missing")
-    insist(code == 404, f"not 404: {answer.words}")
+    # What has to refer to an item beside it is as wrong as its path.
+    wrong = operation.verb in ("CREATE", "SAVE") and any(
+        target.profile.resources[name].parents for name in resource.references.values()
+    )
+    insist(code == 404 or (wrong and code == 400), f"not 404: {answer.words}")
 
 
 @must("status.not_found_404")

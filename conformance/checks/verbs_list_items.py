@@ -7,6 +7,7 @@ from conformance.checks._verbs import entries, queries
 from conformance.checks._verbs import gettable as can_get
 from conformance.checks._verbs_values import other_values
 from conformance.expect import ids_of, insist, item_of, noted, page_of, succeeded
+from conformance.profile import comes_back
 from conformance.seeding import neighbours, ours, seedable
 from conformance.values import same, short
 from conformance.walking import Reading, largest, until
@@ -89,7 +90,11 @@ def _agree(listed: Any, shown: Any, claimed: Any) -> bool:
     """Say whether two spellings of a value agree; a list may give a summary of it."""
     if isinstance(listed, dict) and isinstance(shown, dict):
         inner = claimed.get("properties", {})
-        common = listed.keys() & shown.keys()
+        common = {
+            name
+            for name in listed.keys() & shown.keys()
+            if comes_back(inner.get(name, {}))
+        }
         return all(_agree(listed[n], shown[n], inner.get(n, {})) for n in common)
     return same(listed, shown, claimed)
 

@@ -108,7 +108,12 @@ def check_patch_keeps_what_was_not_sent(
 
 def _look_at_null(target: Target, item: Item, before: Values) -> None:
     """See what null does to a required property; the others stay as they are."""
-    compared = [n for n in item.resource.required if n in item.resource.compared]
+    claims = item.resource.properties
+    compared = [
+        name
+        for name in item.resource.required
+        if name in item.resource.compared and not has_type(claims[name], "null")
+    ]
     for name in compared[-1:]:
         answer = target.patch(item, {name: None}, deliberate=True)
         after = item_of(target.get(item))
@@ -156,9 +161,23 @@ def check_patch_changes_unique_values_and_references(
         after = kept(target, item, change, MERGES)
         _insist_on_rest(target, item, change, before, after)
         before = after
-    control = target.patch_body(patchable)
-    done(target.patch(item, control), MERGES)
-    kept(target, item, control, MERGES)
+    control = _sure_change(patchable)
+    if control:
+        done(target.patch(item, control), MERGES)
+        kept(target, item, control, MERGES)
+
+
+def _sure_change(resource: Resource) -> dict[str, Any]:
+    """Give a change that must be taken: one value alone may be wrong beside others.
+
+    Nothing where all that there is to change is unique, or refers to an item.
+    """
+    known = {n: resource.example[n] for n in plain(resource) if n in resource.example}
+    return dict(_together(resource)[0]) or known
+
+
+def _changeable(patchable: Resource) -> bool:
+    return gettable(patchable) and bool(_sure_change(patchable))
 
 
 def _another(target: Target, resource: Resource, name: str) -> Any:
@@ -175,13 +194,13 @@ def _another(target: Target, resource: Resource, name: str) -> Any:
     return target.session.unique_value(target.unit, resource, name)
 
 
-@must(MERGES, only=gettable, cost=10)
+@must(MERGES, only=_changeable, cost=10)
 def check_patch_changes_no_other_item(target: Target, patchable: Resource) -> None:
     """PATCH MUST NOT change any other item."""
     place = target.fresh_place(patchable)
     item, beside = target.create(place), around(target, place)
     watched = seen(target, beside)
-    change = other_values(patchable) or target.patch_body(patchable)
+    change = _sure_change(patchable)
     done(target.patch(item, change), MERGES)
     for one, was in zip(beside, watched, strict=True):
         untouched(was, target.get(one), f"PATCH of {item.path}")
@@ -271,7 +290,7 @@ def check_null_clears(target: Target, patchable: Resource) -> None:
     for name in names:
         answer = target.patch(item, {name: None})
         if answer.refusal:
-            done(target.patch(item, target.patch_body(patchable)), MERGES)
+            done(target.patch(item, _sure_change(patchable)), MERGES)
         done(answer, "verbs.patch.null", f"null for {name}")
     shown = item_of(target.get(item))
     uncleared = [n for n in names if not _cleared(patchable, n, shown)]
@@ -287,7 +306,7 @@ def _no_defaults(
     target: Target, item: Item, shown: Values, names: list[str]
 ) -> dict[str, Any]:
     """Give what shows other values than an item that was made without them."""
-    change = target.patch_body(item.resource)
+    change = _sure_change(item.resource)
     done(target.patch(item, change), MERGES)
     kept(target, item, change, MERGES)
     left_out = dict.fromkeys(names, LEFT_OUT)
@@ -295,14 +314,14 @@ def _no_defaults(
     return {n: shown[n] for n in names if not same(fresh.get(n), shown.get(n))}
 
 
-@must("verbs.patch.missing", only=gettable, cost=8)
+@must("verbs.patch.missing", only=_changeable, cost=8)
 def check_patch_of_a_missing_item_is_refused(
     target: Target, patchable: Resource
 ) -> None:
     """PATCH of an item that is not there MUST be refused and create nothing."""
     item = target.create(patchable)
     missing = target.missing(item.place)
-    change = target.patch_body(patchable)
+    change = _sure_change(patchable)
     done(target.patch(item, change), MERGES)
     gone(target, missing, "verbs.get.missing", "an item that never was is served")
     answer = target.patch(missing, change)

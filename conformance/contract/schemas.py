@@ -165,7 +165,20 @@ class Relaxed:
         for name in _NAMED:
             if isinstance(made.get(name), dict):
                 made[name] = {n: self._schema(v) for n, v in made[name].items()}
+        self._members(made)
         self._turned(made)
+
+    def _members(self, made: dict[str, Any]) -> None:
+        """Let members that are not named each be null: none need be there."""
+        further = made.get("additionalProperties")
+        if isinstance(further, dict):
+            made["additionalProperties"] = _or_null(further)
+        fitting = made.get("patternProperties")
+        if isinstance(fitting, dict):
+            made["patternProperties"] = {
+                name: _or_null(below) if isinstance(below, dict) else below
+                for name, below in fitting.items()
+            }
 
     def _turned(self, made: dict[str, Any]) -> None:
         """Leave out, or weaken, what takes less now that the parts take more."""
@@ -186,11 +199,37 @@ class Relaxed:
         names = set(_list(required)) - hidden
         if isinstance(properties, dict):
             made["properties"] = {
-                name: self._schema(v) if name in names else _or_null(self._schema(v))
+                name: self._schema(v) if name in names else self._or_absent(v)
                 for name, v in properties.items()
             }
         if isinstance(required, list):
             made["required"] = [name for name in required if name in names]
+
+    def _or_absent(self, schema: Any) -> Any:
+        """Let a value be absent: null, or empty where it could be something."""
+        made, kinds = _or_null(self._schema(schema)), self._kinds(schema)
+        empty: list[Any] = [{}] if "object" in kinds else []
+        empty += [""] if "string" in kinds else []
+        # The words of a breach stay about the value: no "any of these".
+        return {"if": {"enum": empty}, "else": made} if empty else made
+
+    def _kinds(self, schema: Any) -> set[str]:
+        """Give the types that a schema names, or those that it refers to."""
+        kinds: set[str] = set()
+        waiting, seen = [schema], set[str]()
+        while waiting:
+            part = waiting.pop()
+            if not isinstance(part, dict):
+                continue
+            pointer = part.get("$ref")
+            if isinstance(pointer, str) and pointer not in seen:
+                seen.add(pointer)
+                waiting.append(self._at(pointer))
+            waiting += [below for name in _SAME for below in _list(part.get(name))]
+            object_ = {"properties", "required"} & part.keys()
+            told = part.get("type", "object" if object_ else [])
+            kinds |= {told} if isinstance(told, str) else set(_list(told))
+        return kinds
 
     def _bounds(self, made: dict[str, Any]) -> dict[str, Any]:
         """Spell 3.0's exclusive bounds as JSON Schema does."""

@@ -290,6 +290,7 @@ def _object(
         else part
         for name, part in value.items()
         if extra or name in properties
+        if not properties.get(name, {}).get("readOnly")
     }
 
 
@@ -297,7 +298,8 @@ def _required(
     schema: Schema, value: Mapping[str, Any], where: str, findings: Findings
 ) -> None:
     for name in schema.get("required", ()):
-        if name not in value:
+        written = not schema.get("properties", {}).get(name, {}).get("readOnly")
+        if name not in value and written:
             findings.add(f"{where}.{name}", "is required")
 
 

@@ -59,6 +59,7 @@ def all_variants() -> dict[str, Variant]:
         "variants_status",
         "variants_items",
         "variants_verbs",
+        "variants_values",
         "variants_weather",
         "variants_contract",
     )

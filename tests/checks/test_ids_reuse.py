@@ -70,18 +70,21 @@ def test_what_may_be_left_out_is_neither_required_nor_the_label_nor_unique() -> 
 
 def test_what_an_item_shows_of_another_is_told() -> None:
     """Defaults, absence, and what a fresh item shows as well, are nothing of it."""
-    names = {"Name", "Active", "xp"}
+    old = {"Name": "another", "Active": True, "xp": {"a": 1, "b": 2}}
 
-    def left(fresh: dict[str, Any], names: set[str] = names, **shown: Any) -> list[str]:
+    def left(fresh: dict[str, Any], old: Any = old, **shown: Any) -> list[str]:
         whole = {"Name": "n", "Active": False, "xp": None, **shown}
-        return reuse._left(BUYERS, whole, names, fresh)  # noqa: SLF001
+        return reuse._left(BUYERS, whole, old, fresh)  # noqa: SLF001
 
     assert left({}) == []
     assert left({}, xp={"a": 1}) == ['xp is {"a": 1}']
     assert left({}, Active=True) == ["Active is true"]
     assert left({"xp": {"a": 1}}, xp={"a": 1}) == []
-    assert left({}, {"Name"}, xp={"a": 1}) == []
+    assert left({}, {"Name": "another"}, xp={"a": 1}) == []
     assert left({}, Name="another") == []
+    # What it never held is the server's to choose, for each item anew.
+    assert left({}, xp={"a": 2}) == []
+    assert left({}, xp={"a": 2, "b": 2}) == ['xp is {"a": 2, "b": 2}']
 
 
 def test_an_item_is_made_anew_by_its_verb() -> None:

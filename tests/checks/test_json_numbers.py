@@ -105,12 +105,23 @@ def test_every_plain_value_has_its_place() -> None:
     sent = {"a": 1, "b": {"c": [2, 3]}, "d": [4], "e": {"f": 5}}
     got = {"a": 1, "b": {"c": [2]}, "d": 4, "e": [5]}
 
-    assert list(_pairs("", sent, got)) == [
+    assert list(_pairs("", sent, got, {})) == [
         ("a", 1, 1),
         ("b.c[0]", 2, 2),
         ("b.c[1]", 3, None),
         ("d[0]", 4, None),
         ("e.f", 5, None),
+    ]
+
+
+def test_what_is_hidden_is_not_looked_for() -> None:
+    """Of an object, a number that is never shown, or the server's own, is left out."""
+    card = {"pin": {"writeOnly": True}, "uses": {"readOnly": True}, "limit": {}}
+    claimed = {"properties": {"card": {"properties": card}}}
+    sent = {"card": {"pin": 4711, "uses": 2, "limit": 5}}
+
+    assert list(_pairs("", sent, {"card": {"limit": 5}}, claimed)) == [
+        ("card.limit", 5, 5)
     ]
 
 

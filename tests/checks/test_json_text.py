@@ -171,7 +171,22 @@ def test_text_that_came_back_holds(
     unit: Unit, sent: dict[str, Any], got: dict[str, Any]
 ) -> None:
     """What was not sent, and what is no text, is not compared."""
-    assert list(_changed("", sent, got)) == []
+    assert list(_changed("", sent, got, {})) == []
+    assert not unit.edges
+
+
+def test_what_is_no_free_text_is_not_compared(unit: Unit) -> None:
+    """In an object that is sent whole, dates and what is hidden stand as they are."""
+    time = {"type": "string", "format": "date-time"}
+    hidden = {"type": "string", "writeOnly": True}
+    card = {"until": time, "pin": hidden, "note": {"type": "string"}}
+    claimed = {"properties": {"card": {"properties": card}}}
+    sent = {"card": {"until": "2030-01-01T00:00:00Z", "pin": "4711", "note": "x"}}
+
+    for note, wrong in (("x", []), ("y", ["card.note"])):
+        got = {"card": {"until": "2030-01-01T00:00:00.000Z", "note": note}}
+        found = _changed("", sent, got, claimed)
+        assert [words.partition(":")[0] for words in found] == wrong
     assert not unit.edges
 
 
@@ -194,7 +209,7 @@ def test_text_that_changed_is_named(
     unit: Unit, sent: dict[str, Any], got: Any, where: list[str]
 ) -> None:
     """Each text that is not what was sent is said with its place."""
-    found = list(_changed("", sent, got))
+    found = list(_changed("", sent, got, {}))
 
     assert [words.partition(":")[0] for words in found] == where
     assert not unit.edges
@@ -202,7 +217,7 @@ def test_text_that_changed_is_named(
 
 def test_composed_text_warns(unit: Unit) -> None:
     """Text that came back in form NFC is the softer edge."""
-    assert list(_changed("", {"a": "e\u0301"}, {"a": "\u00e9"})) == []
+    assert list(_changed("", {"a": "e\u0301"}, {"a": "\u00e9"}, {})) == []
     assert unit.edges == ["a came back in form NFC"]
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from exchanges import exchange
 from outcomes import RowsOf
-from scripted import Places
+from scripted import Places, profile
 from units import judging
 
 from conformance import Operation, Place
@@ -300,10 +300,23 @@ def test_redirects_are_3xx_but_for_304(code: int, *, redirected: bool) -> None:
 )
 def test_codes_are_documented_or_of_http(code: int, *, known: bool) -> None:
     """3xx and 5xx have clauses of their own."""
-    words, _ = judged(status.check_codes_are_documented, answered(code))
+    words, _ = judged(
+        status.check_codes_are_documented, answered(code), profile("reference")
+    )
 
     assert words.startswith("" if known else str(code))
     assert bool(words) is not known
+
+
+def test_codes_that_a_vendor_documents_are_documented() -> None:
+    """A profile may name more of them."""
+    known = profile("reference")
+    more = replace(known, raw={**known.raw, "status": {"documented": [423]}})
+
+    for code, words in ((423, ""), (418, "418: ")):
+        told, _ = judged(status.check_codes_are_documented, answered(code), more)
+        assert told.startswith(words)
+        assert bool(told) is bool(words)
 
 
 def test_the_reference_keeps_the_table(

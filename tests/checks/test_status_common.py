@@ -7,6 +7,7 @@ import pytest
 from scripted import answering, claiming, resource, waited_for
 
 from conformance.checks import _status
+from conformance.checks._status import TOO_LONG
 from conformance.errors import Disturbed
 from conformance.places import Place
 from conformance.profile import Operation, Resource
@@ -155,14 +156,14 @@ def test_wrong_bodies_of_a_create(target: Target) -> None:
         "a body without anything": "verbs.create.required",
         "many wrong values at once": None,
         "a wrong CompanyName": None,
-        "a wrong Phone": None,
+        TOO_LONG: None,
         "a wrong Country": None,
     }
     left = found["a body without Street1"][0]["body"]
     assert "Street1" not in left
     assert left["City"] == "Exampleton"
     assert found["a body without anything"][0]["body"] == {}
-    phone = found["a wrong Phone"][0]["body"]
+    phone = found[TOO_LONG][0]["body"]
     assert len(phone["Phone"]) == 101
     assert phone["Street1"] == "1 Example Street"
     many = found["many wrong values at once"][0]["body"]

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from outcomes import RowsOf, Seams, claims, judged_in
+from outcomes import OPEN, RowsOf, Seams, claims, judged_in
 from seams import metas
 
 from conformance.verdict import Verdict
@@ -148,6 +148,19 @@ def test_a_largest_page_holds_as_many_as_it_says(rows_of: RowsOf) -> None:
     found = judged(rows_of, check, "buyers", cut)
     assert found.verdict is Verdict.FAIL
     assert "99 items instead of 100" in found.message
+
+
+def test_a_largest_page_with_room_holds_others_items_too(
+    rows_of: RowsOf, tmp_path: Path
+) -> None:
+    """Fewer are made than a very large page holds, and nothing narrows the list."""
+    check = "the_largest_size_is_honoured"
+    free = claims(tmp_path, *OPEN, ("largest_size = 100", "largest_size = 400"))
+    assert judged(rows_of, check, "buyers", profile=free).verdict is Verdict.PASS
+    cut = pages(lambda n, s: (part(n, s)[0], part(n, s)[1] - 300))
+    found = judged(rows_of, check, "buyers", cut, profile=free)
+    assert found.verdict is Verdict.FAIL
+    assert "items instead of 301 to 400" in found.message
 
 
 def test_a_refusal_past_the_end_warns(rows_of: RowsOf) -> None:

@@ -44,15 +44,16 @@ def test_a_long_list_is_counted_to_its_end(rows_of: RowsOf) -> None:
     assert "a total of 100 for 101 items" in found.message
 
 
-def test_a_long_list_of_others_items_is_not_counted(
+def test_a_long_list_of_others_items_counts_ours_at_the_least(
     rows_of: RowsOf, tmp_path: Path
 ) -> None:
-    """The total of a list that holds others' items gives nothing to judge."""
+    """Where others' items stand in the list as well, its total may be larger."""
     free = claims(tmp_path, *OPEN)
     check = "the_total_of_a_long_list"
     found = judged(rows_of, check, "buyers", {"meta": capped}, profile=free)
-    assert found.verdict is Verdict.INCONCLUSIVE
-    assert "other people's items" in (found.cause or "")
+    assert found.verdict is Verdict.FAIL
+    more = metas(lambda _p, figures: {"total_count": figures["total_count"] + 7})
+    assert judged(rows_of, check, "buyers", more, profile=free).verdict is Verdict.PASS
 
 
 # ----------------------------------------------------------------- deleted, narrowed
