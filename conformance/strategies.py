@@ -212,6 +212,14 @@ def ids(resource: Resource) -> list[str]:
     return list(dict.fromkeys([*fitting, longest]))
 
 
+def longest(resource: Resource, own: str) -> str:
+    """Give an ID of the greatest length, of all the signs that there is room for."""
+    rule = resource.id
+    # Past that length it is the URL that is too long.
+    size = min(rule.max_length, max(rule.min_length, 255))
+    return (own + rule.alphabet[::-1] * size)[:size]
+
+
 def allows(claimed: Mapping[str, Any], candidate: object) -> bool:
     """Say whether a property's claimed schema allows a value."""
     return jsonschema.Draft202012Validator(claimed).is_valid(candidate)

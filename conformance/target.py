@@ -161,7 +161,8 @@ class Target(Caller):
     def _made_above(self, place: Place) -> bool:
         above = self.profile.resources[place.resource.parents[-1]]
         parent = Place(above, place.parents[:-1]).item(place.parents[-1])
-        return self.session.made(parent.path)
+        there = parent.path not in self.unit.gone
+        return there and self.session.made(parent.path)
 
     def missing(self, place: Place) -> Item:
         """Name an item that does not exist."""

@@ -3,6 +3,7 @@
 No checks here.
 """
 
+import itertools
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from typing import Any
@@ -270,7 +271,9 @@ def wrong_values(family: Family, name: str) -> Iterator[tuple[str, dict[str, str
         raise unjudged(f"{login.identity.name} sends no {name}")
     if name == "grant_type":
         yield "an unregistered grant_type", {**form, name: "no_such_grant"}
-    for what, wrong in _near(login.target, name, lambda: family.form()[name]):
+    # One after another: each is made of the latest right one.
+    near = _near(login.target, name, lambda: family.form()[name])
+    for what, wrong in itertools.chain(near, _others(login, name)):
         if wrong and wrong not in _rights(login.target, name):
             yield f"{what} {name}", {**family.form(), name: wrong}
     if not _dispensable(login, family.flow, name):
@@ -295,6 +298,16 @@ def _near(
     yield "a lengthened", target.derive(right(), "lengthened")
     if name != REFRESH:
         yield "an otherwise cased", target.derive(right(), "case")
+
+
+def _others(login: Login, name: str) -> Iterator[tuple[str, str]]:
+    """Give the secret of another client, that surely is another."""
+    mine = login.identity
+    for other in login.target.identities() if name == "client_secret" else ():
+        differs = other.client_secret not in ("", mine.client_secret)
+        if other.client_id != mine.client_id and differs:
+            yield "another client's", login.target.grant_form(other)[name]
+            return
 
 
 def _rights(target: Target, name: str) -> set[str]:

@@ -252,6 +252,15 @@ def around(target: Target, place: Place) -> list[Item]:
     return [*above, target.create(place)]
 
 
+def below(target: Target, item: Item) -> list[Item]:
+    """Make something under an item, where something can stand there and be read."""
+    children = [r for r in target.profile.children(item.resource) if gettable(r)]
+    return [
+        target.create(Place(resource, (*item.place.parents, item.id)))
+        for resource in children[:1]
+    ]
+
+
 def seen(target: Target, items: list[Item]) -> list[Exchange]:
     """Look at items twice and give the second answers: what a look does is GET's."""
     for one in items:

@@ -43,10 +43,10 @@ def textual(resource: Resource) -> list[str]:
 
 
 def longest_values(resource: Resource) -> dict[str, Any]:
-    """Give the free text properties their longest text, up to 2,000 characters."""
+    """Give the free text properties their longest text, up to 10,000 characters."""
     made = {}
     for name in textual(resource):
-        length = min(int(resource.properties[name].get("maxLength", 256)), 2000)
+        length = min(int(resource.properties[name].get("maxLength", 256)), 10_000)
         made[name] = ("Longest." * (length // 8 + 1))[:length]
     return made
 

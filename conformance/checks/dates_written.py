@@ -31,7 +31,7 @@ from conformance.writing import (
     written,
 )
 
-#: Whole seconds; each turns wrong when the offset is dropped, and in its own way.
+#: Each turns wrong when the offset is dropped, and in its own way.
 _WITH_OFFSET = (
     "2030-05-06T12:00:00-06:00",  # noon; day and month can change places
     "2028-02-29T23:30:00-06:00",  # a leap day that is March in UTC
@@ -40,6 +40,10 @@ _WITH_OFFSET = (
     "2031-12-31T23:59:59-06:00",  # a year that is over in UTC
     "2030-07-08T00:00:00-06:00",  # midnight in summer
     "2030-09-10T21:45:00-03:30",  # west of Greenwich, and not by whole hours
+    "2030-10-27T02:30:00+01:00",  # the second of its name in Europe's clocks
+    "2030-11-03T01:30:00-05:00",  # the second of its name in America's
+    "1950-07-01T06:00:00-06:00",  # before what many systems count from
+    "2030-05-06T12:00:00.250-06:00",  # a fraction before the offset
 )
 
 
@@ -178,7 +182,9 @@ def _wrong_instants(
             raise waits_for(clause, words, answer.operation)
         if was and was.seconds is not None:
             off = _off(now, was.seconds)
-            edge(off is None or not 0 < off <= 1, words)
+            # A fraction may be cut or rounded.
+            whole = off is None or not 0 < off <= 1 or was.seconds % 1
+            edge(whole, words)
             wrong += [] if off is not None and off <= 1 else [words]
     return wrong
 

@@ -7,7 +7,7 @@ from typing import Any, TypeAlias
 from conformance import Exchange, Item, Place, Resource, Target, must
 from conformance.checks._errors import survived, types_of
 from conformance.errors import Disturbed
-from conformance.values import numeric
+from conformance.values import numeric, short
 
 Met: TypeAlias = Iterator[tuple[str, Exchange]]
 #: Where a hostile value is put, as it is written.
@@ -46,6 +46,12 @@ def _each_wrong_type(resource: Resource) -> Iterator[dict[str, Any]]:
         types = types_of(claimed) or ["string"]
         dated = "format" in claimed and types[0] == "string"
         yield {name: 20300115 if dated else _WRONG[types[0]]}
+        inner = claimed.get("properties", {}).items()
+        yield from ({name: {n: _WRONG[_type(part)]}} for n, part in inner)
+    # All at once: where one is looked at, so are they all.
+    optional = set(resource.writable) - set(resource.required)
+    if optional:
+        yield dict.fromkeys(sorted(optional))
 
 
 @must("errors.no_5xx", cost=12)
@@ -56,6 +62,91 @@ def check_wrong_types_are_no_crash(target: Target, creatable: Resource) -> None:
         (f"{wrong}", target.post(place, target.body(creatable, **wrong), **_oddly()))
         for wrong in _each_wrong_type(creatable)
     )
+
+
+@must("errors.no_5xx", only=lambda creatable: bool(_bound(creatable)), cost=8)
+def check_what_stores_refuse_is_no_crash(target: Target, creatable: Resource) -> None:
+    """A unique value in use, or a reference to nothing, MUST NOT be met with 5xx."""
+    first, second = target.create(creatable), target.create(creatable)
+    survived(
+        met
+        for name in _bound(creatable)
+        if (wrong := _refused_by_stores(target, first, name)) is not None
+        for met in _both_ways(target, second, {name: wrong})
+    )
+
+
+def _bound(resource: Resource) -> list[str]:
+    """Name what a store looks at beside the item: unique values and references."""
+    claims = resource.properties
+    return [n for n in resource.writable if claims[n].keys() & {"x-unique", "x-refers"}]
+
+
+def _refused_by_stores(target: Target, item: Item, name: str) -> Any:
+    """Give a value in use, or the ID of nothing; None where neither is known."""
+    claimed = item.resource.properties[name]
+    if "x-unique" in claimed:
+        return item.body.get(name)
+    referred = target.profile.resources.get(claimed["x-refers"])
+    if referred is None or referred.parents:
+        return None
+    ghost = target.missing(Place(referred)).id
+    id_ = int(ghost) if referred.id.type == "integer" else ghost
+    return [id_] if "array" in types_of(claimed) else id_
+
+
+def _both_ways(target: Target, item: Item, change: dict[str, Any]) -> Met:
+    """Send a change by POST, of which nothing stays, and by PATCH."""
+    resource = item.resource
+    body = target.body(resource, **change)
+    answer = target.post(item.place, body, **_oddly())
+    yield f"POST of {short(change)}", answer
+    made = body.get(resource.id.member)
+    if answer.success and made is not None and "DELETE" in resource.verbs:
+        yield "DELETE after it", target.delete(item.place.item(made))
+    if "PATCH" in resource.verbs:
+        yield f"PATCH of {short(change)}", target.patch(item, change, **_oddly())
+
+
+def _odd_shapes(resource: Resource) -> Iterator[dict[str, Any]]:
+    """Give null for each property, wrong types in arrays, and what is unknown."""
+    for name in (*resource.writable, *resource.extensions):
+        claimed = resource.properties[name]
+        yield {name: None}
+        if "array" in types_of(claimed):
+            yield {name: [_WRONG[_type(claimed.get("items", {}))], None]}
+    yield {"conformance_suite_member": {"a": [1]}}
+
+
+def _type(claimed: Mapping[str, Any]) -> str:
+    return (types_of(claimed) or ["string"])[0]
+
+
+@must(
+    "errors.no_5xx",
+    only=lambda typical: {"CREATE", "PATCH"} <= set(typical.verbs),
+    cost=26,
+)
+def check_odd_shapes_are_no_crash(target: Target, typical: Resource) -> None:
+    """Null, a body that is none, and unknown members MUST NOT be met with 5xx."""
+    item = target.create(target.fresh_place(typical))
+    survived(
+        (f"PATCH of {short(change)}", target.patch(item, change, **_oddly()))
+        for change in _odd_shapes(typical)
+    )
+    survived(
+        met
+        for raw in (b"null", b"[]", b"true", b"[null]")
+        for met in (
+            (f"PATCH of {short(raw)}", target.patch(item, None, raw=raw, **_oddly())),
+            (
+                f"POST of {short(raw)}",
+                target.post(item.place, None, raw=raw, **_oddly()),
+            ),
+        )
+    )
+    unknown = target.body(typical, conformance_suite_member={"a": [1]})
+    survived([("POST of it", target.post(item.place, unknown, **_oddly()))])
 
 
 @must(

@@ -34,6 +34,8 @@ _READ_HEADERS: tuple[tuple[str, str], ...] = (
     ("Authorization", "Bearer " + "x" * 3000),
 )
 _WRONG: Mapping[str, Any] = {"deliberate": True}
+#: Numbers that fit into a word, and no longer once they are multiplied by a size.
+_FAR = ("2147483647", "9223372036854775807")
 _BODY_HEADERS: tuple[tuple[str, str], ...] = (
     ("Content-Type", "application/json; charset=klingon"),
     ("Content-Type", ";/;="),
@@ -47,11 +49,11 @@ _BODY_HEADERS: tuple[tuple[str, str], ...] = (
 def _values(target: Target) -> Iterator[tuple[str, Any]]:
     """Give odd values of the list parameters that every resource has."""
     odd: Mapping[str, tuple[Any, ...]] = {
-        "page": ("99999999999999999999", "-1", b"\xff"),
-        "page_size": ("2147483648", "1e3"),
-        "sort": ("!", "'\"();--", "\0"),
-        "search": ("%_*(\\['\"", "\0", b"\xff\xfe"),
-        "search_on": (",,", "no.such"),
+        "page": ("99999999999999999999", "-1", b"\xff", *_FAR, ""),
+        "page_size": ("2147483648", "1e3", ""),
+        "sort": ("!", "'\"();--", "\0", ""),
+        "search": ("%_*(\\['\"", "\0", b"\xff\xfe", ""),
+        "search_on": (",,", "no.such", ""),
     }
     for word, name in target.profile.query.items():
         for value in odd.get(word, ()):
@@ -78,6 +80,7 @@ def _filters(resource: Resource) -> Iterator[tuple[str, str]]:
         if kind not in seen:
             seen.add(kind)
             yield name, "x" * 300 if kind == "string" else "no such \u00e9"
+            yield from ((name, bare) for bare in ("", "!", ">"))
     for name in (*resource.extensions, "no-such"):
         yield f"{name}.a.b[0].c", "1"
 

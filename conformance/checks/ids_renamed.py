@@ -4,12 +4,14 @@ from typing import Any
 
 from conformance import Exchange, Item, Place, Profile, Resource, Target, must, should
 from conformance.checks._verbs import served
+from conformance.checks._verbs_values import unlike
 from conformance.expect import (
     allowed,
     edge,
     insist,
     item_after,
     item_of,
+    noted,
     refused,
     succeeded,
     unjudged,
@@ -18,6 +20,7 @@ from conformance.expect import (
     waits_for,
 )
 from conformance.seeding import Collection, extension, narrowed, numbered_id, ours
+from conformance.strategies import longest
 from conformance.values import same, short, stateful
 from conformance.walking import Walk, until
 
@@ -93,7 +96,7 @@ def check_an_item_gets_its_first_id_back(
 ) -> None:
     """An update that writes the ID that an item had first MUST move it back."""
     item = target.create(renamable)
-    moved = item.place.item(target.new_id(renamable), item.body)
+    moved = item.place.item(longest(renamable, target.new_id(renamable)), item.body)
     allowed(_rename(target, item, moved.id, payload), "an update that writes the ID")
     answer = _rename(target, moved, item.id, payload)
     edge(not answer.refusal, f"its first ID is refused: {answer.words}")
@@ -103,6 +106,43 @@ def check_an_item_gets_its_first_id_back(
     succeeded(answer)
     served(target, item, "no item under the ID that it had first, and has again")
     refused(target.get(moved), "GET of the ID in between")
+
+
+def _other(resource: Resource) -> dict[str, Any]:
+    """Give the first property that has another value, which is bound to nothing."""
+    for name in sorted(resource.compared, key=lambda n: n not in resource.required):
+        bound = resource.properties[name].keys() & {"x-unique", "x-refers"}
+        if name in resource.other and not bound:
+            return {name: resource.other[name]}
+    return {}
+
+
+@must(
+    "ids.renamed",
+    only=lambda renamable: (
+        _gettable(renamable)
+        and {"PATCH"} <= {*renamable.verbs} & {*renamable.id.rename}
+        and bool(_other(renamable))
+    ),
+    cost=7,
+)
+def check_a_patch_with_the_id_writes_the_rest(
+    target: Target, renamable: Resource
+) -> None:
+    """PATCH with an ID and a value MUST write both, or be refused."""
+    change = _other(renamable)
+    for new in (False, True):
+        item = target.create(renamable)
+        there = target.missing(item.place) if new else item
+        answer = _rename(target, item, there.id, "PATCH", **change)
+        if answer.refusal and answer.status not in (401, 403):
+            noted(f"an ID beside another value is refused: {answer.words}")
+            served(target, item, "a refused PATCH with an ID, and no item there")
+            continue
+        succeeded(answer)
+        shown = item_of(served(target, there, "no item under the ID that was sent"))
+        wrong = unlike(renamable, change, shown)
+        insist(not wrong, f"after PATCH with its ID: {wrong}")
 
 
 def _alone(target: Target, resource: Resource) -> Collection:

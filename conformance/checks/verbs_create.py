@@ -37,6 +37,7 @@ _PARTS: tuple[dict[str, Any], ...] = (
     {"Deep@run": {"a": {"b": {"c": {"d": {"e": {"f": "deep"}}}}}}},
     {"Odd@run": {"a b": 1, "a-b": 2, "\u00e9": 3, "constructor": 4}},
     {"Dot@run.inner": "dotted"},
+    {"Large@run": [f"{n:04} of many" for n in range(700)]},
 )
 
 

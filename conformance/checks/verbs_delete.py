@@ -20,6 +20,7 @@ from conformance.expect import (
     refused,
     succeeded,
     unjudged,
+    untouched,
     waits_for,
 )
 from conformance.profile import makeable
@@ -110,6 +111,23 @@ def _settled(target: Target, items: Sequence[Item], wanted: set[str]) -> set[str
         target.pause(1)
         shown = _listed(target, items)
     return shown
+
+
+@must(
+    REMOVES,
+    only=lambda deletable: gettable(deletable) and deletable.scope == "parent",
+    cost=6,
+)
+def check_delete_under_another_parent_removes_nothing(
+    target: Target, deletable: Resource
+) -> None:
+    """DELETE under a parent that the item is not of MUST NOT remove the item."""
+    item = target.create(deletable)
+    elsewhere = target.fresh_place(deletable).item(item.id)
+    gone(target, elsewhere, "verbs.get.missing", "served under another parent")
+    before = succeeded(target.get(item))
+    target.delete(elsewhere, deliberate=True)
+    untouched(before, target.get(item), f"DELETE of {elsewhere.path}")
 
 
 @should("verbs.delete.again", only=gettable, cost=4)

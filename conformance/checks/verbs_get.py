@@ -91,6 +91,27 @@ def check_get_under_another_parent_is_refused(
 
 
 @must(
+    "verbs.get.missing",
+    only=lambda typical: (
+        can_get(typical)
+        and typical.id.writable
+        and {"_", "x"} <= set(typical.id.alphabet)
+    ),
+    cost=4,
+)
+def check_no_sign_in_an_id_stands_for_another(
+    target: Target, typical: Resource
+) -> None:
+    """GET MUST NOT take an underscore in an ID for any other sign."""
+    place, rule = target.place(typical), typical.id
+    stem = target.new_id(typical)[: rule.max_length - 1]
+    item = target.create(place, **{rule.member: f"{stem}x"})
+    item_of(target.get(item))
+    pattern = place.item(f"{stem}_")
+    refused(target.get(pattern), f"GET of {pattern.id!r}, which nobody made,")
+
+
+@must(
     "verbs.get.safe",
     only=lambda resource: can_get(resource) and "LIST" in resource.verbs,
     cost=15,

@@ -5,6 +5,7 @@ from math import ceil
 from typing import TypeGuard
 
 from conformance import Operation, Profile, Resource, Target, must, should
+from conformance.errors import Waits
 from conformance.expect import (
     Page,
     edge,
@@ -150,6 +151,44 @@ def check_a_total_leaves_out_what_was_deleted(target: Target, nested: Resource) 
         total == len(wanted),
         f"a total of {total!r} for {len(wanted)}: {seen.answer.words}",
     )
+
+
+def _searched(nested: Resource) -> bool:
+    """Say whether a search looks at what any item may be called."""
+    label = nested.label
+    free = label is not None and "x-unique" not in nested.properties[label]
+    return free and label in nested.searchable
+
+
+@must(
+    "verbs.list.meta",
+    when=lambda profile: "search" in profile.query and "total_count" in profile.lists,
+    only=lambda nested: seedable(nested) and _searched(nested),
+    cost=5,
+)
+def check_a_total_follows_the_search(target: Target, nested: Resource) -> None:
+    """The total of a search MUST count what it found, and no more."""
+    place, label = target.fresh_place(nested), nested.label or ""
+    words = [nested.labelled(word) for word in ("amber", "birch", "cedar")]
+    try:
+        items = [target.create(place, **{label: word}) for word in words]
+    except Waits:
+        items = [target.create(place) for _ in words]
+    query = [(target.profile.query["search"], words[0].split("x")[0])]
+
+    def look() -> Page:
+        return page_of(target.page(place, query))
+
+    found = until(target, place, look, lambda page: page.total_count == len(page.items))
+    met = ids_of(found.items, nested.id.member)
+    # Of others' items, come and gone meanwhile, or on another page, nothing is known.
+    sure = place.fresh and items[0].id in met and len(met) < len(items)
+    insist(
+        not sure or found.total_count == len(met),
+        f"a total of {found.total_count!r} for {len(met)}: {found.answer.words}",
+    )
+    if not sure:
+        noted("the search found others' items too, or not ours alone")
 
 
 @must("verbs.list.meta", when=lambda profile: "next" in profile.lists, only=seedable)

@@ -21,6 +21,7 @@ from conformance.expect import (
     edge,
     insist,
     item_of,
+    noted,
     page_of,
     refused,
     succeeded,
@@ -45,6 +46,30 @@ def check_a_missing_parent_is_refused(
     item = target.create(nested)
     kept(target, item, item.body, STORES)
     _insist_on_nothing(target, item, _without_parent(target, item.place, payload))
+
+
+@must(PARENT, only=gettable, cost=7)
+def check_nothing_is_made_under_a_deleted_parent(
+    target: Target, nested: Resource
+) -> None:
+    """CREATE and SAVE under a parent that was deleted MUST be refused."""
+    # Some row made one by a right body, under a parent that is there.
+    target.shared(nested)
+    place = target.fresh_place(nested)
+    above = target.profile.resources[nested.parents[-1]]
+    parent = Place(above, place.parents[:-1]).item(place.parents[-1])
+    stays = "DELETE" not in above.verbs or target.delete(parent).refusal
+    if stays:
+        insist(stays, "it stays")
+        noted("no parent of it can be deleted")
+        return
+    gone(target, parent, "verbs.delete.removes", f"it was deleted: {parent.path}")
+    for verb in ("CREATE", "SAVE"):
+        new = _named(target, place)
+        if verb in nested.verbs and (verb == "CREATE" or new.body):
+            answer = _perform(target, verb, new, new)
+            refused(answer, f"{verb} under the deleted {parent.path}")
+            gone(target, new, PARENT, f"made under a deleted parent: {new.path}")
 
 
 def _deep(nested: Resource) -> bool:

@@ -2,9 +2,10 @@
 
 from typing import Any
 
-from conformance import LEFT_OUT, Item, Profile, Resource, Target, must, should
+from conformance import LEFT_OUT, Item, Place, Profile, Resource, Target, must, should
 from conformance.checks._verbs import (
     around,
+    below,
     done,
     gettable,
     gone,
@@ -133,6 +134,44 @@ def _insist_on_rest(
     insist(not words, f"after PATCH of {', '.join(sorted(change))}: {words}")
 
 
+def _optional(resource: Resource) -> list[str]:
+    """Name what has another value and an item can be made without."""
+    return [n for n in other_values(resource) if n not in resource.required]
+
+
+@must(
+    MERGES,
+    only=lambda patchable: gettable(patchable) and bool(_optional(patchable)),
+    cost=9,
+)
+def check_patch_gives_what_was_not_there(target: Target, patchable: Resource) -> None:
+    """PATCH MUST give an item what it was made without, or what null had cleared."""
+    change, names = other_values(patchable), _optional(patchable)
+    item = _without(target, target.place(patchable), names)
+    nulls = dict.fromkeys(n for n in patchable.nullable() if n in names)
+    for first in ({}, nulls):
+        if first:
+            target.patch(item, first)
+        answer = target.patch(item, change)
+        if answer.refusal and answer.status not in (401, 403):
+            refused(answer, "what was not there")
+            noted(f"what was not there is not taken: {answer.words}")
+            continue
+        succeeded(answer)
+        kept(target, item, change, MERGES)
+
+
+def _without(target: Target, place: Place, names: list[str]) -> Item:
+    """Make an item without some properties, where it is taken without them."""
+    resource, left_out = place.resource, dict.fromkeys(names, LEFT_OUT)
+    if "CREATE" in resource.verbs:
+        body = target.body(resource, **left_out)
+        answer = target.post(place, body)
+        if answer.success:
+            return place.item(item_of(answer)[resource.id.member], body)
+    return target.create(place)
+
+
 def _own_or_referring(resource: Resource) -> list[str]:
     """Name what no fixed value fits: it is unique, or refers to an item."""
     claims = resource.properties
@@ -198,7 +237,8 @@ def _another(target: Target, resource: Resource, name: str) -> Any:
 def check_patch_changes_no_other_item(target: Target, patchable: Resource) -> None:
     """PATCH MUST NOT change any other item."""
     place = target.fresh_place(patchable)
-    item, beside = target.create(place), around(target, place)
+    item = target.create(place)
+    beside = [*around(target, place), *below(target, item)]
     watched = seen(target, beside)
     change = _sure_change(patchable)
     done(target.patch(item, change), MERGES)
@@ -328,6 +368,24 @@ def check_patch_of_a_missing_item_is_refused(
     gone(target, missing, "verbs.patch.missing", f"PATCH made it: {answer.words}")
     refused(answer, "PATCH of an item that is not there")
     done(target.patch(item, change), MERGES)
+
+
+@must(
+    "verbs.patch.missing",
+    only=lambda patchable: _changeable(patchable) and patchable.scope == "parent",
+    cost=6,
+)
+def check_patch_under_another_parent_is_refused(
+    target: Target, patchable: Resource
+) -> None:
+    """PATCH under a parent that the item is not of MUST be refused and do nothing."""
+    item, change = target.create(patchable), _sure_change(patchable)
+    elsewhere = target.fresh_place(patchable).item(item.id)
+    gone(target, elsewhere, "verbs.get.missing", "served under another parent")
+    before = succeeded(target.get(item))
+    answer = target.patch(elsewhere, change)
+    untouched(before, target.get(item), f"PATCH of {elsewhere.path}")
+    refused(answer, "PATCH under a parent that the item is not of")
 
 
 def _good_and_bad(profile: Profile, patchable: Resource) -> list[list[Values]]:

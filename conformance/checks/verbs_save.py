@@ -7,6 +7,7 @@ from typing import Any
 from conformance import LEFT_OUT, Exchange, Item, Profile, Resource, Target, must
 from conformance.checks._verbs import (
     around,
+    below,
     done,
     entries,
     gettable,
@@ -81,14 +82,17 @@ def _replace(
 def _replace_if_made(target: Target, item: Item, body: Values) -> None:
     """Put values that nobody says go together, where POST makes an item of them."""
     resource, place = item.resource, item.place
-    if target.put(item, body).refusal:
+    answer = target.put(item, body)
+    if answer.refusal:
         values = {name: body.get(name, LEFT_OUT) for name in plain(resource)}
         twin = target.body(resource, **values)
         if "CREATE" in resource.verbs:
             taken(target.post(place, twin))
         else:
             taken(target.put(place.item(twin[resource.id.member]), twin))
-    _replace(target, item, body)
+        _replace(target, item, body)
+    else:
+        done(answer, REPLACES)
 
 
 def _extended(profile: Profile, savable: Resource) -> list[dict[str, Any]]:
@@ -172,7 +176,8 @@ def check_put_with_null_keeps_nothing(target: Target, savable: Resource) -> None
 def check_put_changes_no_other_item(target: Target, savable: Resource) -> None:
     """SAVE MUST NOT change any other item."""
     place = target.fresh_place(savable)
-    item, beside = target.create(place), around(target, place)
+    item = target.create(place)
+    beside = [*around(target, place), *below(target, item)]
     watched = seen(target, beside)
     _replace(target, item, target.save_body(item, **other_values(savable)))
     for one, was in zip(beside, watched, strict=True):

@@ -39,10 +39,14 @@ AT_ONCE = "errors_hostile.simultaneous_writes_are_no_crash"
 
 def test_each_property_gets_a_value_that_it_can_not_be() -> None:
     """The ID, all that clients write and the free-form object are tried, by type."""
-    found = {
-        name: value for one in _each_wrong_type(PRODUCTS) for name, value in one.items()
-    }
+    *each, nulls = _each_wrong_type(PRODUCTS)
+    inside = [one for one in each if isinstance(one.get("Inventory"), dict)]
+    found = {n: v for one in each if one not in inside for n, v in one.items()}
 
+    assert set(nulls.values()) == {None}
+    assert set(nulls) == {*PRODUCTS.writable} - {*PRODUCTS.required}
+    assert [*inside[0]["Inventory"]] == ["Enabled"]
+    assert len(inside) == 3
     assert [*found] == ["ID", *PRODUCTS.writable, "xp"]
     assert isinstance(found["Name"], dict)
     assert isinstance(found["Kind"], dict)

@@ -49,8 +49,11 @@ def test_every_claimed_parameter_gets_odd_values() -> None:
 
 def test_a_filter_of_each_type_gets_another_operand() -> None:
     """One property of each type, a member that is none, and a path too deep."""
-    found = dict(_filters(PRODUCTS))
+    each = list(_filters(PRODUCTS))
+    found = {name: value for name, value in each if len(value) > 1}
 
+    # Each without an operand, and with an operator alone, as well.
+    assert [value for name, value in each if name == "ID"][1:] == ["", "!", ">"]
     assert found["ID"] == "x" * 300
     assert "Name" not in found
     assert found["QuantityMultiplier"] == found["SaleStart"] == "no such \u00e9"
@@ -60,6 +63,8 @@ def test_a_filter_of_each_type_gets_another_operand() -> None:
         "SaleStart",
         "Inventory.QuantityAvailable",
         "xp",
+    }
+    assert {name for name, _ in each} - set(found) == {
         "xp.a.b[0].c",
         "no-such.a.b[0].c",
     }

@@ -53,11 +53,11 @@ def test_only_known_other_values_are_written() -> None:
 
 
 def test_the_longest_text_is_as_long_as_claimed() -> None:
-    """Up to 2,000 characters, 256 where nothing is claimed; formed text is left."""
+    """Up to 10,000 characters, 256 where nothing is claimed; formed text is left."""
     resource = claiming(
         short={**TEXT, "maxLength": 5},
         claimed={**TEXT, "maxLength": 2000},
-        endless={**TEXT, "maxLength": 9000},
+        endless={**TEXT, "maxLength": 90_000},
         silent=TEXT,
         mail={**TEXT, "format": "email"},
         count={"type": "integer"},
@@ -65,7 +65,7 @@ def test_the_longest_text_is_as_long_as_claimed() -> None:
     made = values.longest_values(resource)
 
     lengths = {name: len(text) for name, text in made.items()}
-    assert lengths == {"short": 5, "claimed": 2000, "endless": 2000, "silent": 256}
+    assert lengths == {"short": 5, "claimed": 2000, "endless": 10_000, "silent": 256}
     assert made["claimed"].startswith("Longest.Longest.")
 
 

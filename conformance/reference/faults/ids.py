@@ -142,6 +142,7 @@ def _chosen(claims: Claims) -> list[IdRule]:
 @fault(
     "ids.chosen_on_create",
     dimension="stored state",
+    forces={"ids.renamed": "an ID that an update writes is cut as well"},
     wants=lambda claims: any(rule.max_length > 64 for rule in _chosen(claims)),
 )
 def chosen_id_cut_at_64(server: Server) -> None:

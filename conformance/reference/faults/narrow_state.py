@@ -298,40 +298,22 @@ def renamed_away_is_400(server: Server) -> None:
 # Updating
 
 
-#: Clauses whose rows compare what they wrote, beside items of other rows.
-_COMPARING = (
-    "dates.offset_converted",
-    "errors.nothing_stored",
-    "ids.duplicate_refused",
-    "json.escapes",
-    "json.numbers",
-    "json.unicode_roundtrip",
-    "verbs.create.stores",
-    "verbs.get.returns",
-    "verbs.get.safe",
-    "verbs.list.agrees",
-    "verbs.patch.atomic",
-    "verbs.patch.null",
-    "verbs.save.idempotent",
-    "verbs.save.replaces",
-)
-
-
 @fault(
     "verbs.patch.merges",
     dimension="side effect on a neighbour",
-    forces=dict.fromkeys(_COMPARING, "the neighbour may be what another row compares"),
+    wants=lambda claims: any("PATCH" in one.verbs for one in nested_flags(claims)),
 )
-def patch_reaches_the_next_item(server: Server) -> None:
-    """In a collection of two, PATCH of the first writes to the second as well."""
+def patch_reaches_the_next_items_flags(server: Server) -> None:
+    """Of two items under a parent, PATCH of the first sets the second's flags."""
 
     def around(
         inner: Any, call: Call, record: Record, values: Values, rename: str | None
     ) -> None:
         inner(call, record, values, rename)
         beside = list(server.store.siblings(call.claimed.name, call.parent).values())
-        if len(beside) == 2 and beside[0] is record:
-            beside[1].values = beside[1].values | values
+        if call.parents and len(beside) == 2 and beside[0] is record:
+            flags = {n: v for n, v in values.items() if isinstance(v, bool)}
+            beside[1].values = beside[1].values | flags
 
     server.wrap("patch", around)
 
