@@ -109,6 +109,7 @@ def shrink(
     strategy: st.SearchStrategy[Any],
     first: Drawn,
     fails: Callable[[Any], bool | None],
+    from_seed: int,
 ) -> Any:
     """Give the smallest value found that still fails, starting from one that did.
 
@@ -116,6 +117,7 @@ def shrink(
         strategy: What drew the first.
         first: A value that failed, with its choices.
         fails: Tries a value; None when the budget for trying is spent.
+        from_seed: The order in which values are tried follows from it.
     """
     smallest = first.value
     database = InMemoryExampleDatabase()
@@ -125,6 +127,7 @@ def shrink(
         pass
 
     @settings(_quiet, phases=_SHRINKING, max_examples=1, database=database)
+    @seed(from_seed)
     @given(strategy)
     def attempt(value: Any) -> None:
         nonlocal smallest

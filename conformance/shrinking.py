@@ -9,7 +9,7 @@ from typing import Any
 from hypothesis.strategies import SearchStrategy
 
 from conformance.contract.document import Document
-from conformance.draw import Drawn, shrink, strategy_of
+from conformance.draw import Drawn, row_seed, shrink, strategy_of
 from conformance.plan import Row, filled
 from conformance.session import Session
 from conformance.verdict import Kind, Outcome
@@ -86,7 +86,9 @@ class Shrinker:
             outcome = self._attempt(row, payload, number)
             return outcome.kind is Kind.BROKEN and way(outcome.words) == way(words)
 
-        return filled(shrink(strategy, first, fails), self._session.prefix)
+        from_seed = row_seed(self._session.seed, row.id)
+        smallest = shrink(strategy, first, fails, from_seed)
+        return filled(smallest, self._session.prefix)
 
 
 def shrinkable(row: Row) -> bool:

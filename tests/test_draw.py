@@ -89,7 +89,7 @@ def test_shrinking_starts_from_what_failed() -> None:
         tried.append(value)
         return sum(value) > 9_000 if len(tried) <= 200 else None
 
-    smallest = shrink(numbers, first, fails)
+    smallest = shrink(numbers, first, fails, 1)
 
     assert sum(smallest) > 9_000
     assert len(smallest) <= len(first.value)
@@ -101,4 +101,4 @@ def test_shrinking_ends_with_its_budget() -> None:
     numbers = st.integers(0, 10_000)
     first = next(d for d in collect(numbers, 60, 3) if d.value > 5_000)
 
-    assert shrink(numbers, first, lambda _: None) == first.value
+    assert shrink(numbers, first, lambda _: None, 1) == first.value
