@@ -67,13 +67,8 @@ def _insist_on_the_next(login: Login, answer: Exchange) -> None:
 # --------------------------------------------------------------------------- spelling
 
 
-#: Stands for: as many clients label a form.
-LABEL = "labelled with its charset"
-_LABELLED = "application/x-www-form-urlencoded; charset=utf-8"
-
-
 def _spellings(profile: Profile) -> list[tuple[str, str]]:
-    ways = ("percent", "every byte", LABEL)
+    ways = ("percent", "every byte")
     return [(flow, way) for flow in starting(profile) for way in ways]
 
 
@@ -83,11 +78,9 @@ def check_any_spelling_of_a_form_is_taken(
 ) -> None:
     """A form MUST mean the same whichever of its characters are percent-encoded."""
     flow, spelling = payload
-    label = {"content_type": _LABELLED} if spelling == LABEL else {}
-    how = label or {"spelling": spelling}
     with logging_in(target, flow, starting(target.profile)) as login:
         plain = target.grant(login.form())
-        other = target.grant(login.form(), **how)
+        other = target.grant(login.form(), spelling=spelling)
     if plain.refusal and other.refusal:
         token_of(plain, flow)
     _insist_on_one_meaning(flow, plain, other)

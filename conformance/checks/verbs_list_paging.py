@@ -174,7 +174,8 @@ def check_a_total_follows_the_search(target: Target, nested: Resource) -> None:
         items = [target.create(place, **{label: word}) for word in words]
     except Waits:
         items = [target.create(place) for _ in words]
-    query = [(target.profile.query["search"], words[0].split("x")[0])]
+    word = (target.profile.query["search"], words[0].split("x")[0])
+    query = page_query(target.profile, Reading(largest(target.profile), (word,)), None)
 
     def look() -> Page:
         return page_of(target.page(place, query))
@@ -183,6 +184,7 @@ def check_a_total_follows_the_search(target: Target, nested: Resource) -> None:
     met = ids_of(found.items, nested.id.member)
     # Of others' items, come and gone meanwhile, or on another page, nothing is known.
     sure = place.fresh and items[0].id in met and len(met) < len(items)
+    sure &= found.page_size is None or len(met) < found.page_size
     insist(
         not sure or found.total_count == len(met),
         f"a total of {found.total_count!r} for {len(met)}: {found.answer.words}",

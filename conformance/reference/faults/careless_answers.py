@@ -226,22 +226,6 @@ def a_fraction_hides_the_offset(server: Server) -> None:
 # Forms and labels
 
 
-@fault("oauth.form_encoded", dimension="labels with a charset only")
-def token_forms_take_no_charset(server: Server) -> None:
-    """A token form whose label names its charset is no form."""
-
-    def around(inner: Any, call: Call) -> dict[str, str]:
-        if ";" in call.request.headers.get("content-type", ""):
-            message = "Please use x-www-form-urlencoded."
-            raise server.grant_error(
-                call, "invalid_request", "Request.InvalidContentType", message
-            )
-        parameters: dict[str, str] = inner(call)
-        return parameters
-
-    server.wrap("token_parameters", around)
-
-
 @fault(
     "json.takes_label",
     dimension="one verb, labels with a charset only",
