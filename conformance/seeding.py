@@ -238,7 +238,7 @@ def contents(
     made = {
         name: value
         for position, name in enumerate(_varied(resource))
-        if (value := _value(resource.properties[name], number, position)) is not None
+        if (value := _value(_loose(resource, name), number, position)) is not None
     }
     for name, value in made.items():
         if "x-unique" in resource.properties[name]:
@@ -249,6 +249,13 @@ def contents(
         made[name] = extension(target.session.prefix, mark, number)
     fitting = {n: v for n, v in made.items() if _fits(resource.properties[n], v)}
     return fitting | {resource.id.member: numbered_id(resource, mark, number)}
+
+
+def _loose(resource: Resource, name: str) -> Mapping[str, Any]:
+    """Give a property's schema; what is longer in the end has no least length yet."""
+    claimed = resource.properties[name]
+    longer = name == resource.label or "x-unique" in claimed
+    return {**claimed, "minLength": 0} if longer else claimed
 
 
 def _varied(resource: Resource) -> list[str]:
@@ -352,7 +359,10 @@ def narrowed(target: Target, collection: Collection) -> Collection:
         tried = replace(collection, narrow=query, narrowed_by=clause)
         if _narrows(target, tried):
             return tried
-    return replace(collection, narrow=None)
+    whole = replace(collection, narrow=None)
+    if place.resource.eventual:
+        _seen(target, whole)
+    return whole
 
 
 def narrowings(target: Target, collection: Collection) -> list[tuple[Query, str]]:

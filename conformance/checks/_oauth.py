@@ -305,7 +305,8 @@ def _others(login: Login, name: str) -> Iterator[tuple[str, str]]:
     mine = login.identity
     for other in login.target.identities() if name == "client_secret" else ():
         differs = other.client_secret not in ("", mine.client_secret)
-        if other.client_id != mine.client_id and differs:
+        sent = other.flow != "anonymous" and other.client_id != mine.client_id
+        if sent and differs:
             yield "another client's", login.target.grant_form(other)[name]
             return
 

@@ -3,7 +3,7 @@
 No checks here.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from conformance import Exchange, Item, Place, Profile, Resource, Target
@@ -13,9 +13,11 @@ from conformance.expect import (
     FIRST,
     insist,
     item_of,
+    noted,
     page_of,
     succeeded,
     unjudged,
+    untouched,
     waits_for,
 )
 from conformance.profile import makeable
@@ -259,6 +261,24 @@ def below(target: Target, item: Item) -> list[Item]:
         target.create(Place(resource, (*item.place.parents, item.id)))
         for resource in children[:1]
     ]
+
+
+def insist_on_children(
+    target: Target, item: Item, write: Callable[[], Exchange], what: str
+) -> None:
+    """Insist that what stands under an item outlives a write to it, if that is taken.
+
+    Something under an item may bind what the item can be.
+    """
+    children = below(target, item)
+    watched = seen(target, children)
+    answer = write() if children else None
+    if answer is None or (answer.refusal and answer.status not in (401, 403)):
+        noted(f"{what} with nothing under it alone was looked at")
+        return
+    succeeded(answer)
+    for one, was in zip(children, watched, strict=True):
+        untouched(was, target.get(one), f"{what} above it")
 
 
 def seen(target: Target, items: list[Item]) -> list[Exchange]:

@@ -1,5 +1,6 @@
 """Date Format: dates that clients write, with other offsets and impossible ones."""
 
+import re
 from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
@@ -45,6 +46,9 @@ _WITH_OFFSET = (
     "1950-07-01T06:00:00-06:00",  # before what many systems count from
     "2030-05-06T12:00:00.250-06:00",  # a fraction before the offset
 )
+
+
+_FRACTION = re.compile(r"\.\d+")
 
 
 def _written_dates(resource: Resource, *formats: str) -> list[tuple[str, str]]:
@@ -125,8 +129,11 @@ def _in_utc(value: Any) -> Any:
     if isinstance(value, Mapping):
         return {name: _in_utc(part) for name, part in value.items()}
     moment = read(value) if value in _WITH_OFFSET else None
-    seconds = moment.seconds if moment else None
-    return value if seconds is None else spelt(int(seconds)).replace("+00:00", "Z")
+    if moment is None or moment.seconds is None:
+        return value
+    # With its fraction: that may be what is refused.
+    fraction = _FRACTION.search(value)
+    return spelt(int(moment.seconds))[:19] + (fraction[0] if fraction else "") + "Z"
 
 
 def _insist_on_the_list(target: Target, item: Item, change: Mapping[str, Any]) -> None:

@@ -35,7 +35,7 @@ def check_listed_items_are_as_get_shows_them(
         shown = item_of(target.get(item))
         for listed in found.of([item.id]):
             names = _resting(listable, was, shown)
-            wrong = _differing(listable, listed, shown, names)
+            wrong = _differing(listable, listed, shown, names, was)
             insist(not wrong, f"{item.path}: {'; '.join(wrong)}")
     insist(found.of(collection.ids), "none of the items is in the list")
 
@@ -65,8 +65,7 @@ def check_a_list_shows_an_update(target: Target, listable: Resource) -> None:
         noted("the item was not on the first page of its list, so only GET was asked")
     if not target.patch(item, other_values(listable)).success:
         succeeded(target.patch(item, target.patch_body(listable)))
-    special = _special(listable)
-    if special:
+    for special in _special(listable):
         # What is refused leaves the item as it was.
         target.patch(item, special)
     shown, names = item_of(target.get(item)), {*listable.compared}
@@ -83,36 +82,48 @@ def check_a_list_shows_an_update(target: Target, listable: Resource) -> None:
     insist(not wrong(found), f"after PATCH of {item.path}: {'; '.join(wrong(found))}")
 
 
-def _special(resource: Resource) -> dict[str, Any]:
+def _special(resource: Resource) -> list[dict[str, Any]]:
     """Give texts and decimals that another way of writing items out may spoil."""
     claims = resource.properties
     texts = [n for n in textual(resource) if allows(claims[n], _MARKED)]
     decimals = [n for n in plain(resource) if allows(claims[n], _LONG_DECIMAL)]
-    return dict.fromkeys(texts, _MARKED) | dict.fromkeys(decimals, _LONG_DECIMAL)
+    made = (dict.fromkeys(texts, _MARKED), dict.fromkeys(decimals, _LONG_DECIMAL))
+    return [change for change in made if change]
 
 
 def _differing(
-    resource: Resource, listed: Any, shown: Any, names: set[str]
+    resource: Resource, listed: Any, shown: Any, names: set[str], was: Any = None
 ) -> list[str]:
-    """Say which of some properties that a list and GET both show differ."""
+    """Say which of some properties that a list and GET both show differ.
+
+    ``was`` is what GET showed before: inside an object, too, what only the server
+    writes is compared where it rested.
+    """
+    before = was or {}
     return [
         f"{name}: listed {short(listed[name])}, GET shows {short(shown[name])}"
         for name in sorted(names & listed.keys() & shown.keys())
         if name not in resource.volatile
-        and not _agree(listed[name], shown[name], resource.properties[name])
+        and not _agree(
+            listed[name], shown[name], before.get(name), resource.properties[name]
+        )
     ]
 
 
-def _agree(listed: Any, shown: Any, claimed: Any) -> bool:
+def _agree(listed: Any, shown: Any, was: Any, claimed: Any) -> bool:
     """Say whether two spellings of a value agree; a list may give a summary of it."""
     if isinstance(listed, dict) and isinstance(shown, dict):
         inner = claimed.get("properties", {})
+        before = was if isinstance(was, dict) else {}
         common = {
             name
             for name in listed.keys() & shown.keys()
             if comes_back(inner.get(name, {}))
+            or (name in before and before[name] == shown[name])
         }
-        return all(_agree(listed[n], shown[n], inner.get(n, {})) for n in common)
+        return all(
+            _agree(listed[n], shown[n], before.get(n), inner.get(n, {})) for n in common
+        )
     return same(listed, shown, claimed)
 
 

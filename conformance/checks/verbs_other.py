@@ -66,7 +66,8 @@ def check_nothing_is_made_under_a_deleted_parent(
     gone(target, parent, "verbs.delete.removes", f"it was deleted: {parent.path}")
     for verb in ("CREATE", "SAVE"):
         new = _named(target, place)
-        if verb in nested.verbs and (verb == "CREATE" or new.body):
+        named = _names_parent(nested, verb, len(nested.parents) - 1)
+        if named and verb in nested.verbs and (verb == "CREATE" or new.body):
             answer = _perform(target, verb, new, new)
             refused(answer, f"{verb} under the deleted {parent.path}")
             gone(target, new, PARENT, f"made under a deleted parent: {new.path}")

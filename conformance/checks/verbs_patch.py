@@ -5,10 +5,10 @@ from typing import Any
 from conformance import LEFT_OUT, Item, Place, Profile, Resource, Target, must, should
 from conformance.checks._verbs import (
     around,
-    below,
     done,
     gettable,
     gone,
+    insist_on_children,
     kept,
     made_if_taken,
     seen,
@@ -237,13 +237,13 @@ def _another(target: Target, resource: Resource, name: str) -> Any:
 def check_patch_changes_no_other_item(target: Target, patchable: Resource) -> None:
     """PATCH MUST NOT change any other item."""
     place = target.fresh_place(patchable)
-    item = target.create(place)
-    beside = [*around(target, place), *below(target, item)]
+    item, beside = target.create(place), around(target, place)
     watched = seen(target, beside)
     change = _sure_change(patchable)
     done(target.patch(item, change), MERGES)
     for one, was in zip(beside, watched, strict=True):
         untouched(was, target.get(one), f"PATCH of {item.path}")
+    insist_on_children(target, item, lambda: target.patch(item, change), "PATCH")
 
 
 @must(
@@ -354,7 +354,19 @@ def _no_defaults(
     return {n: shown[n] for n in names if not same(fresh.get(n), shown.get(n))}
 
 
-@must("verbs.patch.missing", only=_changeable, cost=8)
+def _own(resource: Resource) -> list[str]:
+    """Name the unique values of which others like them can be made."""
+    claims, known = resource.properties, resource.example
+    return [n for n in resource.compared if "x-unique" in claims[n] and n in known]
+
+
+@must(
+    "verbs.patch.missing",
+    only=lambda patchable: (
+        _changeable(patchable) or (gettable(patchable) and bool(_own(patchable)))
+    ),
+    cost=8,
+)
 def check_patch_of_a_missing_item_is_refused(
     target: Target, patchable: Resource
 ) -> None:
@@ -362,12 +374,16 @@ def check_patch_of_a_missing_item_is_refused(
     item = target.create(patchable)
     missing = target.missing(item.place)
     change = _sure_change(patchable)
-    done(target.patch(item, change), MERGES)
+    if change:
+        done(target.patch(item, change), MERGES)
+    # What is unique may be fixed where an item is there.
+    own = {name: _another(target, patchable, name) for name in _own(patchable)}
     gone(target, missing, "verbs.get.missing", "an item that never was is served")
-    answer = target.patch(missing, change)
+    answer = target.patch(missing, change or own)
     gone(target, missing, "verbs.patch.missing", f"PATCH made it: {answer.words}")
     refused(answer, "PATCH of an item that is not there")
-    done(target.patch(item, change), MERGES)
+    if change:
+        done(target.patch(item, change), MERGES)
 
 
 @must(

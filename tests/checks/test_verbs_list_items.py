@@ -63,7 +63,21 @@ def test_a_summary_agrees_in_what_both_show(
 ) -> None:
     """Members that one alone shows are a summary, common ones must be the same."""
     claimed = {"properties": {"t": {"type": "string", "format": "date-time"}}}
-    assert _agree(listed, shown, claimed) is agree
+    assert _agree(listed, shown, None, claimed) is agree
+
+
+@pytest.mark.parametrize(
+    ("was", "agree"),
+    [({"n": 9, "m": 2}, False), ({"n": 8, "m": 2}, True), (None, True)],
+)
+def test_what_the_server_writes_inside_is_compared_at_rest(
+    was: object,
+    agree: bool,  # noqa: FBT001 - what is expected
+) -> None:
+    """Where it was another before, it may have become another again."""
+    claimed = {"properties": {"n": {"type": "integer", "readOnly": True}}}
+    listed, shown = {"n": 1, "m": 2}, {"n": 9, "m": 2}
+    assert _agree(listed, shown, was, claimed) is agree
 
 
 def test_differences_are_told_of_what_both_show() -> None:
