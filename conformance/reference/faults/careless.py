@@ -16,7 +16,8 @@ Values = dict[str, Any]
 _CUT = 64
 
 
-def _crash() -> Problem:
+def crash() -> Problem:
+    """The 500 of a server that did not expect what it was sent."""
     return Problem(500, Mistake("ServerError", "An unknown error."))
 
 
@@ -36,7 +37,7 @@ def _crashes_where_refused(server: Server, seam: str) -> None:
         try:
             inner(call, values, *more)
         except Problem:
-            raise _crash() from None
+            raise crash() from None
 
     server.wrap(seam, around)
 
@@ -289,7 +290,7 @@ def patch_of_an_absent_object_crashes(server: Server) -> None:
 
     def around(inner: Any, call: Call, name: str, old: Any, new: Any) -> Any:
         if old is None and isinstance(new, dict):
-            raise _crash()
+            raise crash()
         return inner(call, name, old, new)
 
     server.wrap("merge", around)
@@ -312,7 +313,7 @@ def null_flags_crash(server: Server) -> None:
     ) -> Any:
         schema = call.claimed.properties[name]
         if value is None and types_of(schema) == ("boolean",):
-            raise _crash()
+            raise crash()
         return inner(call, name, value, *more, **how)
 
     server.wrap("accept", around)
@@ -336,7 +337,7 @@ def wrong_types_inside_objects_crash(server: Server) -> None:
         before = len(findings.found)
         found = inner(call, name, value, findings, **how)
         if any("." in where for where, what in findings.found[before:] if "be" in what):
-            raise _crash()
+            raise crash()
         return found
 
     server.wrap("accept", around)
@@ -348,7 +349,7 @@ def unknown_members_crash(server: Server) -> None:
 
     def around(inner: Any, call: Call, body: Values, *, partial: bool) -> Values:
         if body.keys() - call.claimed.properties.keys():
-            raise _crash()
+            raise crash()
         values: Values = inner(call, body, partial=partial)
         return values
 
@@ -361,7 +362,7 @@ def null_as_a_body_crashes(server: Server) -> None:
 
     def around(inner: Any, call: Call) -> Any:
         if call.body.strip() == b"null":
-            raise _crash()
+            raise crash()
         return inner(call)
 
     server.wrap("parse", around)

@@ -9,8 +9,9 @@ from zoneinfo import ZoneInfo
 
 from conformance.reference.app import Server
 from conformance.reference.claims import Claims
-from conformance.reference.exchange import Call, Mistake, Problem, refuse
+from conformance.reference.exchange import Call, refuse
 from conformance.reference.faults import fault
+from conformance.reference.faults.careless import crash
 from conformance.reference.identities import Client
 from conformance.reference.lists import Page
 from conformance.reference.oauth import Parameters
@@ -19,10 +20,6 @@ from conformance.reference.store import Record
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _TWICE = ZoneInfo("Europe/Berlin")
-
-
-def _crash() -> Problem:
-    return Problem(500, Mistake("ServerError", "An unknown error."))
 
 
 # Lists
@@ -119,7 +116,7 @@ def far_pages_overflow(server: Server) -> None:
     def around(inner: Any, call: Call) -> Any:
         number, size = inner(call)
         if number < 2**31 <= number * size:
-            raise _crash()
+            raise crash()
         return number, size
 
     server.wrap("page_asked", around)
@@ -135,7 +132,7 @@ def empty_sorts_crash(server: Server) -> None:
 
     def around(inner: Any, call: Call, records: list[Record]) -> list[Record]:
         if server.parameter(call, "sort") == "":
-            raise _crash()
+            raise crash()
         found: list[Record] = inner(call, records)
         return found
 
@@ -156,7 +153,7 @@ def empty_filters_crash(server: Server) -> None:
     def around(inner: Any, call: Call, records: list[Record]) -> list[Record]:
         names = {*call.claimed.filterable}
         if any(name in names and not value for name, value in call.query):
-            raise _crash()
+            raise crash()
         found: list[Record] = inner(call, records)
         return found
 
